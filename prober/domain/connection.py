@@ -1,0 +1,150 @@
+"""What peer connections went through, with the judgement of one that never got there.
+
+The question it answers: is the peer connection connected, and if it is not, at which stage did it stop? It is given
+what the collector saw in the page, in the page's own time. It never waits and never looks at pixels. The words are
+the W3C's (webrtc-pc, webrtc-stats) and RFC 8445's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from prober.domain.errors import Fault
+from prober.domain.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """One RTCPeerConnection; times in seconds since the page's navigation began, `None` for what did not happen.
+
+    Attributes:
+        constructed_s: Its constructor was called.
+        remote_description_s: The other side's session description was applied.
+        local_description_s: Our session description was applied.
+        gathering_s: ICE gathering began.
+        gathered_s: ICE gathering was complete.
+        checking_s: ICE checking began.
+        ice_connected_s: ICE was connected, or completed.
+        connected_s: The connection was connected, DTLS included.
+        video: Whether it receives video.
+        connection_state: Its `connectionState` at the end of the observation.
+        ice_state: Its `iceConnectionState` at the end of the observation.
+        local_candidates: Addresses that the browser offered.
+        remote_candidates: Addresses that the other side offered, those inside its session description included.
+    """
+
+    constructed_s: float | None = None
+    remote_description_s: float | None = None
+    local_description_s: float | None = None
+    gathering_s: float | None = None
+    gathered_s: float | None = None
+    checking_s: float | None = None
+    ice_connected_s: float | None = None
+    connected_s: float | None = None
+    video: bool = False
+    connection_state: str = "new"
+    ice_state: str = "new"
+    local_candidates: int = 0
+    remote_candidates: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Socket:
+    """One WebSocket of the page; times in seconds since the page's navigation began."""
+
+    created_s: float | None = None
+    opened_s: float | None = None
+    closed_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connections:
+    """All that a page set up, in the order in which it did."""
+
+    peers: tuple[Peer, ...] = ()
+    sockets: tuple[Socket, ...] = ()
+
+    def media(self) -> Peer | None:
+        """Returns the peer connection that carries the video, or the best guess at it.
+
+        A page may open several: the one that receives video counts, of those one that is connected, else the last one
+        tried.
+        """
+        candidates = [peer for peer in self.peers if peer.video] or list(self.peers)
+        connected = [peer for peer in candidates if peer.connected_s is not None]
+        return next(iter(connected or reversed(candidates)), None)
+
+    def connected(self) -> bool:
+        """Tells whether the video's peer connection is connected now."""
+        peer = self.media()
+        return peer is not None and peer.connection_state == "connected"
+
+
+def timings(connections: Connections) -> dict[str, float]:
+    """Returns the sub-timings of connecting, in seconds; what cannot be told is absent.
+
+    `signalling` runs from the first sign of signalling to the other side's session description, `gathering`,
+    `checking` and `dtls` as the browser's state changes have them.
+    """
+    peer = connections.media()
+    if peer is None:
+        return {}
+    begun = _first([socket.created_s for socket in connections.sockets] + [peer.constructed_s])
+    spans = {
+        "signalling": _span(begun, peer.remote_description_s),
+        "gathering": _span(peer.gathering_s, peer.gathered_s),
+        "checking": _span(peer.checking_s, peer.ice_connected_s),
+        "dtls": _span(peer.ice_connected_s, peer.connected_s),
+    }
+    return {name: span for name, span in spans.items() if span is not None}
+
+
+def explain_unconnected(connections: Connections) -> Fault:
+    """Names the stage at which connecting stopped, the earliest cause first."""
+    peer = connections.media()
+    if peer is None or peer.remote_description_s is None:
+        return _explain_signalling(connections)
+    if peer.local_candidates == 0 and peer.gathered_s is not None:
+        return _fault(Reason.ICE_NO_CANDIDATES, "the browser found no address to offer")
+    if peer.remote_candidates == 0:
+        return _fault(Reason.ICE_NO_CANDIDATES, "the desktop offered no address")
+    if peer.ice_connected_s is None:
+        return _fault(
+            Reason.ICE_FAILED,
+            f"no pair of addresses works: ICE is {peer.ice_state} with {peer.local_candidates} local"
+            f" and {peer.remote_candidates} remote candidates",
+        )
+    if peer.ice_state in {"failed", "disconnected", "closed"}:
+        return _fault(Reason.ICE_FAILED, f"ICE was connected and then {peer.ice_state}")
+    return _fault(
+        Reason.DTLS_FAILED,
+        f"ICE is {peer.ice_state}, the connection is {peer.connection_state}: no DTLS handshake",
+    )
+
+
+def _explain_signalling(connections: Connections) -> Fault:
+    opened = [socket for socket in connections.sockets if socket.opened_s is not None]
+    if opened and all(socket.closed_s is not None for socket in opened):
+        return _fault(
+            Reason.SIGNALLING_CLOSED,
+            "the signalling connection closed before a session description came",
+        )
+    if opened or connections.peers:
+        return _fault(Reason.NO_OFFER, "signalling is open and no session description came")
+    return _fault(
+        Reason.SIGNALLING_NEVER_OPENED,
+        "the page opened no signalling connection and no peer connection"
+        if not connections.sockets
+        else "the page's signalling connection never opened",
+    )
+
+
+def _fault(reason: Reason, summary: str) -> Fault:
+    return Fault(reason=reason, summary=summary)
+
+
+def _first(times: Sequence[float | None]) -> float | None:
+    return min((time for time in times if time is not None), default=None)
+
+
+def _span(begin: float | None, end: float | None) -> float | None:
+    return None if begin is None or end is None or end < begin else end - begin

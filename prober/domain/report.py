@@ -1,0 +1,172 @@
+"""The report of a run, in the one shape that logs, history, API and command line share.
+
+`as_dict` gives the published form: snake_case, base units in the names, absent values left out.
+"""
+
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from prober.domain.errors import Fault
+from prober.domain.ids import RunId, TargetName
+from prober.domain.outcomes import Outcome, Trigger
+from prober.domain.session import SessionRef
+from prober.domain.steps import StepName, StepRecord
+
+_SECONDS_DIGITS = 6
+"""Microseconds: finer than anything that is measured here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkPath:
+    """The selected candidate pair: types host, srflx, prflx, relay; protocols udp, tcp, tls."""
+
+    local: str | None = None
+    remote: str | None = None
+    protocol: str | None = None
+    relay_protocol: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebrtcSummary:
+    """The WebRTC part of a run; times in seconds, ratios 0 to 1, `None` where nothing was measured."""
+
+    transport: str | None = None
+    codec: str | None = None
+    time_to_first_frame_s: float | None = None
+    signalling_s: float | None = None
+    ice_connect_s: float | None = None
+    dtls_s: float | None = None
+    frames_per_second: float | None = None
+    frames_dropped_ratio: float | None = None
+    round_trip_time_s: float | None = None
+    jitter_s: float | None = None
+    jitter_buffer_delay_s: float | None = None
+    packet_loss_ratio: float | None = None
+    freeze_ratio: float | None = None
+    bitrate_bits_per_second: float | None = None
+    frame_height_pixels: int | None = None
+    input_latency_p50_s: float | None = None
+    input_latency_p95_s: float | None = None
+    path: NetworkPath | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLocation:
+    """Where the run's session was."""
+
+    cluster: str
+    ref: SessionRef
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """What became of one run.
+
+    Attributes:
+        run_id: Which run.
+        target: Of which target.
+        trigger: What made it begin.
+        started_at: When it began, by the wall clock.
+        duration_s: How long it took, in seconds.
+        outcome: How it ended.
+        steps: The steps that began, in order.
+        step: The step that decided a non-success; `None` where it was none of them.
+        fault: Why it was not a success.
+        degraded: The warnings of a success, by rule.
+        webrtc: The WebRTC summary, once there was a peer connection.
+        session: The session, once there was one.
+        certificate_expires_at: When the URL's certificate ends.
+        children_left: Kinds of the objects that were left, one entry per object.
+    """
+
+    run_id: RunId
+    target: TargetName
+    trigger: Trigger
+    started_at: datetime
+    duration_s: float
+    outcome: Outcome
+    steps: tuple[StepRecord, ...] = ()
+    step: StepName | None = None
+    fault: Fault | None = None
+    degraded: tuple[str, ...] = ()
+    webrtc: WebrtcSummary | None = None
+    session: SessionLocation | None = None
+    certificate_expires_at: datetime | None = None
+    children_left: tuple[str, ...] = field(default_factory=tuple)
+
+    @property
+    def unaccounted_s(self) -> float:
+        """Time of the run that no step accounts for, in seconds."""
+        return max(0.0, self.duration_s - sum(step.duration_s for step in self.steps))
+
+
+def as_dict(report: RunReport) -> dict[str, Any]:
+    """Returns the published form of a report, ready for JSON."""
+    fault = report.fault
+    return _present(
+        {
+            "run_id": report.run_id,
+            "target": report.target,
+            "trigger": report.trigger.value,
+            "started_at": _timestamp(report.started_at),
+            "duration_s": report.duration_s,
+            "unaccounted_s": report.unaccounted_s,
+            "outcome": report.outcome.value,
+            "step": report.step and report.step.value,
+            "layer": fault and fault.layer.value,
+            "reason": fault and fault.reason.value,
+            "summary": fault and fault.summary,
+            "degraded": list(report.degraded),
+            "flaky": False,
+            "steps": [_step(step) for step in report.steps],
+            "webrtc": report.webrtc and _present(asdict(report.webrtc)),
+            "session": report.session and _session(report.session),
+        }
+    )
+
+
+def _step(step: StepRecord) -> dict[str, Any]:
+    return _present(
+        {
+            "name": step.name.value,
+            "outcome": step.outcome.value,
+            "start_s": step.start_s,
+            "duration_s": step.duration_s,
+            "timings": dict(step.timings),
+            "attempts": step.attempts if step.attempts > 1 else None,
+            "layer": step.fault and step.fault.layer.value,
+            "reason": step.fault and step.fault.reason.value,
+            "summary": step.fault and step.fault.summary,
+            "notes": list(step.notes) or None,
+        }
+    )
+
+
+def _session(location: SessionLocation) -> dict[str, Any]:
+    return _present(
+        {
+            "cluster": location.cluster,
+            "namespace": location.ref.namespace,
+            "name": location.ref.name,
+            "url": location.url,
+        }
+    )
+
+
+def _present(values: dict[str, Any]) -> dict[str, Any]:
+    """Leaves out what is absent, inside too, with floats rounded to microseconds."""
+    return {key: _rounded(value) for key, value in values.items() if value is not None}
+
+
+def _rounded(value: object) -> object:
+    if isinstance(value, float):
+        return round(value, _SECONDS_DIGITS)
+    if isinstance(value, dict):
+        return _present(value)
+    return value
+
+
+def _timestamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,149 @@
+"""The journal of one run: which steps there were, how long they took, what went wrong first.
+
+It times with the injected clock and tells the observer. It decides nothing but the outcome, by one rule: the first
+fault decides, and what fails after it, in the teardown above all, stands beside it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from prober.domain.errors import Fault, ProbeError
+from prober.domain.ids import RunId
+from prober.domain.outcomes import Outcome, Trigger
+from prober.domain.reasons import Layer, Reason
+from prober.domain.report import RunReport, SessionLocation, WebrtcSummary
+from prober.domain.session import SessionView
+from prober.domain.steps import StepName, StepRecord
+from prober.domain.target import Target
+from prober.flow.ports import Clock, Observer
+
+
+@dataclass(slots=True, kw_only=True)
+class StepNotes:
+    """What a step wants to have recorded beside its duration."""
+
+    timings: dict[str, float] = field(default_factory=dict)
+    attempts: int = 1
+    notes: list[str] = field(default_factory=list)
+
+
+class Journal:
+    """Records one run.
+
+    Attributes:
+        run_id: Which run.
+        target: Of which target.
+        session: The latest view of its session, once there is one.
+        url: The session's URL, once it is known.
+        report: What is known so far; the flow adds to it, `finish` completes it.
+    """
+
+    def __init__(self, *, run_id: RunId, target: Target, trigger: Trigger, clock: Clock, observer: Observer) -> None:
+        self.run_id = run_id
+        self.target = target
+        self.session: SessionView | None = None
+        self.url: str | None = None
+        self._clock = clock
+        self._observer = observer
+        self._began = clock.monotonic()
+        self.report = RunReport(
+            run_id=run_id,
+            target=target.name,
+            trigger=trigger,
+            started_at=clock.now(),
+            duration_s=0.0,
+            outcome=Outcome.SUCCESS,
+        )
+        observer.run_started(run_id, target, trigger)
+
+    def began(self, step: StepName) -> bool:
+        """Tells whether a step has been begun."""
+        return any(record.name is step for record in self.report.steps)
+
+    @contextmanager
+    def step(self, name: StepName) -> Iterator[StepNotes]:
+        """Records the block as a step; whatever it raises is recorded and raised on."""
+        notes = StepNotes()
+        begin = self._clock.monotonic()
+        self._observer.step_started(self.run_id, self.target, name)
+        fault: Fault | None = None
+        outcome = Outcome.CANCELLED
+        try:
+            yield notes
+            outcome = Outcome.SUCCESS
+        except Exception as error:
+            fault = self._fault_of(error)
+            outcome = _outcome_of(fault)
+            raise
+        finally:
+            record = StepRecord(
+                name=name,
+                outcome=outcome,
+                start_s=begin - self._began,
+                duration_s=self._clock.monotonic() - begin,
+                timings=notes.timings,
+                attempts=notes.attempts,
+                fault=fault,
+                notes=tuple(notes.notes),
+            )
+            self._add(record)
+
+    def blame(self, error: Exception) -> None:
+        """Records what ended the run outside of any step; what a step has recorded already is not counted twice."""
+        if self.report.outcome is Outcome.SUCCESS:
+            fault = self._fault_of(error)
+            self.report = replace(self.report, fault=fault, outcome=_outcome_of(fault))
+
+    def cancel(self) -> None:
+        """Records that the run was told to stop; a fault found before that stands."""
+        if self.report.outcome is Outcome.SUCCESS:
+            self.report = replace(self.report, outcome=Outcome.CANCELLED)
+
+    def degrade(self, *warnings: str) -> None:
+        """Records warnings that leave the run a success."""
+        known = self.report.degraded
+        self.report = replace(self.report, degraded=known + tuple(w for w in warnings if w not in known))
+
+    @property
+    def webrtc(self) -> WebrtcSummary:
+        """The WebRTC summary so far."""
+        return self.report.webrtc or WebrtcSummary()
+
+    @webrtc.setter
+    def webrtc(self, summary: WebrtcSummary) -> None:
+        self.report = replace(self.report, webrtc=summary)
+
+    def finish(self) -> RunReport:
+        """Completes the report and tells the observer."""
+        self._degrade_slow_steps()
+        duration = self._clock.monotonic() - self._began
+        self.report = replace(self.report, session=self._location(), duration_s=duration)
+        self._observer.run_finished(self.target, self.report)
+        return self.report
+
+    def _location(self) -> SessionLocation | None:
+        if self.session is None:
+            return None
+        return SessionLocation(cluster=self.target.session.cluster, ref=self.session.ref, url=self.url)
+
+    def _degrade_slow_steps(self) -> None:
+        expected = self.target.expected_s
+        slow = [f"slow_{r.name}" for r in self.report.steps if r.duration_s > expected.get(r.name, float("inf"))]
+        self.degrade(*slow)
+
+    def _add(self, record: StepRecord) -> None:
+        self.report = replace(self.report, steps=(*self.report.steps, record))
+        if record.outcome is not Outcome.SUCCESS and self.report.outcome is Outcome.SUCCESS:
+            self.report = replace(self.report, step=record.name, fault=record.fault, outcome=record.outcome)
+        self._observer.step_finished(self.run_id, self.target, record)
+
+    def _fault_of(self, error: Exception) -> Fault:
+        if isinstance(error, ProbeError):
+            return error.fault
+        self._observer.crashed(self.run_id, self.target, error)
+        return Fault(reason=Reason.INTERNAL, summary=f"the prober's own code failed with {type(error).__name__}")
+
+
+def _outcome_of(fault: Fault) -> Outcome:
+    return Outcome.ERROR if fault.layer is Layer.PROBER else Outcome.FAILURE

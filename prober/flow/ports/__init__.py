@@ -1,0 +1,24 @@
+"""What the flow needs of the outside, as small protocols that the adapters fulfil.
+
+Every port raises `prober.domain.errors.ProbeError` and nothing else, cancellation apart. None of them retries in
+silence, and none has a deadline of its own that the flow did not give: budgets are the flow's.
+"""
+
+from prober.flow.ports.clock import Clock
+from prober.flow.ports.desktop import Browser, Desktop, Login
+from prober.flow.ports.exposure import Exposure
+from prober.flow.ports.observer import Observer
+from prober.flow.ports.secrets import Secret, Secrets
+from prober.flow.ports.sessions import Sessions
+
+__all__ = [
+    "Browser",
+    "Clock",
+    "Desktop",
+    "Exposure",
+    "Login",
+    "Observer",
+    "Secret",
+    "Secrets",
+    "Sessions",
+]

@@ -1,0 +1,77 @@
+"""The ports for the browser and the desktop page in it."""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from prober.domain.connection import Connections
+from prober.domain.picture import FirstFrame
+from prober.domain.report import NetworkPath
+from prober.domain.stream import StreamSample
+from prober.domain.target import Client
+from prober.flow.ports.secrets import Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """What a desktop page asks for before it shows anything; without credentials it asks for nothing."""
+
+    username: str | None = None
+    password: Secret | None = None
+
+
+class Desktop(Protocol):
+    """One page, in one browser context of its own, that shows one session's desktop.
+
+    All methods raise `ProberFailed`: with `browser_crashed` when the page's process or the browser died, with
+    `driver_error` when the driver failed.
+    """
+
+    async def open(self, url: str) -> int:
+        """Navigates to the URL, waits until the document is loaded, and returns its HTTP status.
+
+        Raises:
+            TargetFailed: The reason of what the browser met instead of an answer (`dns`, `tcp_refused`, `tls`,
+            `false_running`).
+        """
+
+    async def connections(self) -> Connections:
+        """Returns what the page's peer connections and sockets went through so far, over all frames of the page."""
+
+    async def first_frame(self) -> FirstFrame:
+        """Returns what is known of the first frames so far; clicks the client's play button while that is visible."""
+
+    async def sample(self) -> StreamSample:
+        """Takes one sample of the stream."""
+
+    async def describe_path(self) -> tuple[NetworkPath | None, str | None]:
+        """Returns the selected candidate pair and the video codec ("H264"), `None` where the browser is silent."""
+
+    async def stimulate(self) -> None:
+        """Moves the pointer over the desktop a little, as a person would."""
+
+    async def try_input(self, *, timeout_s: float) -> float | None:
+        """Does the client's harmless input once and undoes it.
+
+        Returns:
+            Seconds from the trusted input event in the page to the display of the first frame that changed near the
+            pointer, or `None` when nothing changed in time.
+        """
+
+    async def close(self) -> None:
+        """Closes the page with its context, as a user closes a tab.
+
+        A second call does nothing; a dead browser is no fault.
+        """
+
+
+class Browser(Protocol):
+    """A real browser that is kept warm."""
+
+    def desktop(self, *, client: Client, login: Login, verify_tls: bool) -> AbstractAsyncContextManager[Desktop]:
+        """Opens a fresh context with an empty page; leaving the block closes it.
+
+        Raises:
+            ProberFailed: `browser_missing` when no browser can be launched, `browser_crashed` or `driver_error` when
+            it died meanwhile.
+        """

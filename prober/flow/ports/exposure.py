@@ -1,0 +1,17 @@
+"""The port for asking a URL whether it serves."""
+
+from typing import Protocol
+
+from prober.domain.exposure import Answer
+
+
+class Exposure(Protocol):
+    """One plain request from the outside, without credentials."""
+
+    async def ask(self, url: str, *, verify_tls: bool, timeout_s: float) -> Answer:
+        """Requests the URL once and times its stages; redirects are not followed.
+
+        Raises:
+            TargetFailed: `dns`, `tcp_refused` (also: no connection in time), `tls`, or `false_running` when a
+            connection was accepted and no valid HTTP answer came in time.
+        """

@@ -1,0 +1,131 @@
+"""One run: a user's visit to the platform, from asking for a desktop to leaving nothing behind.
+
+This is the page to read first. `_visit` tells the story in its order; each step has a budget, and the first that
+fails ends the visit. Then, in every case, `tear_down` ends the session. Three things are told apart: a fault of the
+target or of ourselves, which becomes the report; an error of our own code, which becomes the report too; a
+cancellation, which is raised again once the teardown is done.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+
+from prober.domain.connection import timings
+from prober.domain.ids import ClusterName, RunId
+from prober.domain.outcomes import Trigger
+from prober.domain.report import RunReport
+from prober.domain.steps import StepName
+from prober.domain.target import BasicAccess, Target
+from prober.flow.journal import Journal
+from prober.flow.ports import Browser, Clock, Desktop, Exposure, Login, Observer, Secrets, Sessions
+from prober.flow.shielding import shielded
+from prober.flow.steps import desktop as page
+from prober.flow.steps import quality, url
+from prober.flow.steps.session import create, request_for, wait_running
+from prober.flow.teardown import tear_down
+
+
+class Runner:
+    """Runs the flow.
+
+    Args:
+        sessions: The clusters by name.
+        exposure: For asking URLs.
+        browser: For the desktop's page.
+        secrets: For credentials.
+        clock: For all times.
+        observer: Hears of everything.
+        instance: Which prober this is, written onto its sessions.
+    """
+
+    def __init__(
+        self,
+        *,
+        sessions: Mapping[ClusterName, Sessions],
+        exposure: Exposure,
+        browser: Browser,
+        secrets: Secrets,
+        clock: Clock,
+        observer: Observer,
+        instance: str,
+    ) -> None:
+        self._sessions = sessions
+        self._exposure = exposure
+        self._browser = browser
+        self._secrets = secrets
+        self._clock = clock
+        self._observer = observer
+        self._instance = instance
+
+    async def run(self, target: Target, *, run_id: RunId, trigger: Trigger) -> RunReport:
+        """Probes the target once, tears down, and reports.
+
+        Raises:
+            asyncio.CancelledError: After the teardown; the observer has the report then.
+        """
+        journal = Journal(run_id=run_id, target=target, trigger=trigger, clock=self._clock, observer=self._observer)
+        try:
+            login = await self._credentials(target)
+            # The seat is taken first: a prober without a browser must not create sessions.
+            async with self._browser.desktop(
+                client=target.client, login=login, verify_tls=target.url.verify_tls
+            ) as desktop:
+                try:
+                    await self._visit(journal, desktop)
+                finally:
+                    await shielded(self._leave(journal, desktop), name=f"teardown {run_id}")
+        except asyncio.CancelledError:
+            journal.cancel()
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it was, it becomes the report
+            journal.blame(error)
+        finally:
+            report = journal.finish()
+        return report
+
+    async def _visit(self, journal: Journal, desktop: Desktop) -> None:
+        target, budgets, step = journal.target, journal.target.budgets, journal.step
+        sessions = self._sessions[target.session.cluster]
+        with step(StepName.CREATE):
+            request = request_for(target, run_id=journal.run_id, instance=self._instance, clock=self._clock)
+            creation = create(sessions, request, cap=target.session_cap, budget_s=budgets.create)
+            journal.session = await shielded(creation, name=f"create {journal.run_id}")
+        with step(StepName.RUNNING):
+            journal.session = await wait_running(sessions, journal.session, budget_s=budgets.running)
+        with step(StepName.URL) as notes:
+            journal.url = await url.extract(sessions, journal.session, rules=target.url, budget_s=budgets.url)
+            answer = await url.wait_serving(
+                self._exposure, journal.url, rules=target.url, clock=self._clock, budget_s=budgets.url, notes=notes
+            )
+            journal.report = replace(journal.report, certificate_expires_at=answer.certificate_expires_at)
+        with step(StepName.LOGIN):
+            await page.log_in(desktop, journal.url, budget_s=budgets.login)
+        with step(StepName.CONNECT) as notes:
+            connections = await page.wait_connected(desktop, budget_s=budgets.connect)
+            notes.timings.update(timings(connections))
+            journal.webrtc = page.connected_summary(journal.webrtc, connections)
+        with step(StepName.FIRST_FRAME):
+            look = await page.wait_first_frame(desktop, budget_s=budgets.first_frame)
+            journal.webrtc = replace(journal.webrtc, time_to_first_frame_s=look.visible_s)
+        with step(StepName.STREAM):
+            plan = target.stream
+            seen = await quality.observe(desktop, plan=plan, clock=self._clock, budget_s=budgets.stream)
+            journal.webrtc = quality.observed_summary(journal.webrtc, seen)
+            journal.degrade(*quality.judge_stream(seen.stream, target.thresholds, plan=plan))
+        if target.input is not None:
+            with step(StepName.INPUT):
+                tried = await quality.try_inputs(desktop, plan=target.input, budget_s=budgets.input)
+                journal.webrtc = replace(
+                    journal.webrtc, input_latency_p50_s=tried.p50_s, input_latency_p95_s=tried.p95_s
+                )
+                journal.degrade(*quality.judge_inputs(tried, target.thresholds.input_s))
+
+    async def _leave(self, journal: Journal, desktop: Desktop) -> None:
+        sessions = self._sessions[journal.target.session.cluster]
+        await tear_down(journal, desktop=desktop, sessions=sessions, exposure=self._exposure)
+
+    async def _credentials(self, target: Target) -> Login:
+        access = target.access
+        if not isinstance(access, BasicAccess):
+            return Login()
+        return Login(username=access.username, password=await self._secrets.read(access.password, target.session))

@@ -1,0 +1,74 @@
+"""The step that reaches the session's URL: extracted, valid, allowed, answering."""
+
+import asyncio
+
+from prober.domain.address import checked_url
+from prober.domain.errors import Fault, TargetFailed, failed
+from prober.domain.exposure import Answer, serving_fault
+from prober.domain.reasons import Reason
+from prober.domain.session import SessionView
+from prober.domain.target import UrlRules
+from prober.flow.journal import StepNotes
+from prober.flow.ports import Clock, Exposure, Sessions
+
+ASK_EVERY_S = 0.25
+"""Distance of the requests while the URL does not serve yet, in seconds: a tenth of what a user would notice is
+enough."""
+
+
+async def extract(sessions: Sessions, session: SessionView, *, rules: UrlRules, budget_s: float) -> str:
+    """Returns the session's URL, checked; waits for it where Running came before it.
+
+    Raises:
+        TargetFailed: `url_missing` or `url_rejected`.
+    """
+    if session.url:
+        return checked_url(session.url, rules)
+    try:
+        async with asyncio.timeout(budget_s), sessions.watch(session.ref) as views:
+            async for view in views:
+                if view is None:
+                    break
+                if view.url:
+                    return checked_url(view.url, rules)
+    except TimeoutError:
+        pass
+    raise TargetFailed.because(Reason.URL_MISSING, f"the session runs and has no URL after {budget_s:g} s")
+
+
+async def wait_serving(
+    exposure: Exposure, url: str, *, rules: UrlRules, clock: Clock, budget_s: float, notes: StepNotes
+) -> Answer:
+    """Asks the URL until it serves, and notes the timings of the answer that did.
+
+    `serving_gap` is the time for which the session was Running and did not serve.
+
+    Raises:
+        TargetFailed: The fault of the last answer when the budget is used up.
+    """
+    begin = clock.monotonic()
+    fault = Fault(reason=Reason.FALSE_RUNNING, summary=f"the session's URL gave no answer within {budget_s:g} s")
+    notes.attempts = 0
+    try:
+        async with asyncio.timeout(budget_s):
+            while True:
+                notes.attempts += 1
+                asked = clock.monotonic()
+                answer, met = await _ask(exposure, url, rules=rules, timeout_s=budget_s - (asked - begin))
+                if answer is not None and met is None:
+                    notes.timings.update(answer.timings(), serving_gap=asked - begin)
+                    return answer
+                fault = met or fault
+                await asyncio.sleep(ASK_EVERY_S)
+    except TimeoutError:
+        raise failed(fault) from None
+
+
+async def _ask(
+    exposure: Exposure, url: str, *, rules: UrlRules, timeout_s: float
+) -> tuple[Answer | None, Fault | None]:
+    try:
+        answer = await exposure.ask(url, verify_tls=rules.verify_tls, timeout_s=timeout_s)
+    except TargetFailed as error:
+        return None, error.fault
+    return answer, serving_fault(answer.status)

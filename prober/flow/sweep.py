@@ -1,0 +1,50 @@
+"""The removal of orphans: sessions of ours whose run died before its teardown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from prober.domain.errors import Fault, ProbeError
+from prober.domain.orphans import is_orphan, is_ours
+from prober.domain.session import SessionView
+from prober.flow.ports import Sessions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What a sweep of one namespace did.
+
+    Attributes:
+        removed: The orphans whose deletion was accepted.
+        kept: Our sessions that are no orphans: their runs may live.
+        faults: What could not be listed or removed.
+    """
+
+    removed: tuple[SessionView, ...] = ()
+    kept: tuple[SessionView, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+async def sweep(sessions: Sessions, namespace: str, *, now: datetime) -> Swept:
+    """Deletes the orphans of one namespace, and touches nothing that is not ours."""
+    try:
+        ours = [session for session in await sessions.ours(namespace) if is_ours(session)]
+    except ProbeError as error:
+        return Swept(faults=(error.fault,))
+    orphans = [session for session in ours if is_orphan(session, now=now)]
+    removed, faults = await _remove(sessions, orphans)
+    kept = tuple(session for session in ours if session not in orphans)
+    return Swept(removed=tuple(removed), kept=kept, faults=tuple(faults))
+
+
+async def _remove(sessions: Sessions, orphans: Sequence[SessionView]) -> tuple[list[SessionView], list[Fault]]:
+    removed: list[SessionView] = []
+    faults: list[Fault] = []
+    for orphan in orphans:
+        try:
+            await sessions.delete(orphan.ref)
+        except ProbeError as error:
+            faults.append(error.fault)
+        else:
+            removed.append(orphan)
+    return removed, faults
