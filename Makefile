@@ -1,0 +1,43 @@
+# `make demo` and `make test` need nothing but a shell; see README.md.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+ARGS ?=
+export PYTHON VENV
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lock clean
+
+help: ## Shows this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## Starts the embedded VDI platform and probes it; ARGS="--runs 2" ends after two runs
+	@.ci/setup python browser
+	@$(BIN)/prober demo $(ARGS)
+
+test: ## Runs all tests; ARGS="tests/domain" runs some
+	@.ci/setup python browser kubectl
+	@$(BIN)/pytest $(ARGS)
+
+check: ## Runs linters, types and layers
+	@.ci/setup python
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: ## Formats the code
+	@.ci/setup python
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: ## Pins the dependencies anew, with hashes
+	@.ci/setup python
+	@$(BIN)/python -m pip install -q uv
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--no-annotate --upgrade pyproject.toml -o requirements/runtime.txt
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--no-annotate --upgrade --extra lab --extra dev -c requirements/runtime.txt pyproject.toml -o requirements/dev.txt
+
+clean: ## Removes what the other targets made
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage

@@ -1,0 +1,78 @@
+"""`prober lab` and `prober demo`: the embedded platform, alone or with the service on it."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import click
+
+from prober.adapters.logs import configure_logging
+from prober.app.exit_codes import ExitCode, exit_code
+
+_STATE = click.Path(path_type=Path, file_okay=False)
+_FAULT_HELP = "What is broken: one of the lab's faults; a wrong name lists them."
+
+
+@click.command()
+@click.option(
+    "--state", type=_STATE, default=".lab", show_default=True, help="Where kubeconfig and prober.yaml are written."
+)
+@click.option("--fault", default="none", show_default=True, metavar="NAME", help=_FAULT_HELP)
+def lab(state: Path, fault: str) -> None:
+    r"""Runs an embedded VDI platform on this machine's loopback.
+
+    A Kubernetes API, a VDI operator and WebRTC desktops, to point `prober run`, `prober serve` or kubectl at. Prints
+    `lab ready` once a session could be served; Ctrl-C ends it with everything in it.
+
+    \b
+    In another terminal:
+      prober run ubuntu-desktop --config .lab/prober.yaml
+      kubectl --kubeconfig .lab/kubeconfig get vdi --watch
+    """
+    with _lab_extra():
+        from prober.lab.serving import run_lab  # noqa: PLC0415 - an extra that production leaves out
+    _check_fault(fault)
+    asyncio.run(run_lab(state=state, fault=fault, announce=partial(print, flush=True)))
+
+
+@click.command()
+@click.option("--runs", type=click.IntRange(min=1), help="End after so many runs of each target; for ever without it.")
+@click.option("--fault", default="none", show_default=True, metavar="NAME", help=_FAULT_HELP)
+def demo(runs: int | None, fault: str) -> int:
+    """Runs the lab and the service together: the prober probes an embedded platform, again and again.
+
+    With --runs its exit code is that of `prober run`.
+    """
+    with _lab_extra():
+        from prober.app.demo import run_demo  # noqa: PLC0415 - needs the lab's extra
+    _check_fault(fault)
+    redactor = configure_logging(stream=sys.stdout, json=not sys.stdout.isatty(), level="info")
+    say = partial(click.echo, err=True)
+    outcomes = asyncio.run(run_demo(runs=runs, fault=fault, environ=os.environ, redactor=redactor, say=say))
+    if runs is None:
+        return ExitCode.SUCCESS
+    return exit_code(outcomes) if len(outcomes) >= runs else ExitCode.INTERRUPTED
+
+
+def _check_fault(name: str) -> None:
+    from prober.lab.faults import FAULTS, HEALTHY  # noqa: PLC0415 - an extra that production leaves out
+
+    if name not in (HEALTHY, *FAULTS):
+        raise click.BadParameter(f"no fault is called {name!r}; there are: {', '.join(FAULTS)}", param_hint="--fault")
+
+
+@contextmanager
+def _lab_extra() -> Iterator[None]:
+    """Turns a missing package of the lab into a message that says how to get it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("prober"):
+            raise
+        raise click.ClickException(
+            f"the lab needs packages that are not installed ({error.name}): pip install 'vdi-prober[lab]'"
+        ) from error

@@ -1,0 +1,78 @@
+"""`prober run`."""
+
+import asyncio
+import json
+import os
+import sys
+from functools import partial
+from pathlib import Path
+
+import click
+
+from prober.adapters.logs import configure_logging
+from prober.app.cli.options import config_option, settings_from
+from prober.app.config.settings import Settings, TargetSetting
+from prober.app.exit_codes import exit_code
+from prober.app.observers import Quiet, Reports
+from prober.app.once import run_once
+from prober.app.progress import Progress
+from prober.domain.report import RunReport, as_dict
+from prober.domain.target import Target
+
+_TEXT, _JSON = "text", "json"
+
+
+@click.command()
+@click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
+@config_option
+@click.option(
+    "--output",
+    "-o",
+    type=click.Choice([_TEXT, _JSON]),
+    default=_TEXT,
+    show_default=True,
+    help="text: a line a step, as it goes. json: the report of each run, one object a line.",
+)
+@click.option("--verbose", "-v", is_flag=True, help="Log what the prober does, to standard error.")
+def run(targets: tuple[str, ...], config_file: Path, output: str, *, verbose: bool) -> int:
+    r"""Probes each TARGET of the configuration once.
+
+    The whole flow is run: create, running, url, login, connect, first_frame, stream, input, terminate, cleanup. Ctrl-C
+    ends the session and cleans up before the command ends.
+
+    \b
+    Examples:
+      prober run ubuntu-desktop --config prober.yaml
+      prober run ubuntu-desktop -c prober.yaml -o json | jq .reason
+    """
+    settings = settings_from(config_file)
+    chosen = _chosen(settings, targets)
+    redactor = configure_logging(stream=sys.stderr, json=False, level="debug" if verbose else "error")
+    reports = Reports()
+    watchers = (_JsonLines() if output == _JSON else _progress(), reports)
+    asyncio.run(run_once(settings, targets=chosen, environ=os.environ, redactor=redactor, watchers=watchers, say=_say))
+    return exit_code(report.outcome for report in reports.collected)
+
+
+def _chosen(settings: Settings, names: tuple[str, ...]) -> tuple[TargetSetting, ...]:
+    known = {str(setting.target.name): setting for setting in settings.targets}
+    for name in names:
+        if name not in known:
+            raise click.BadParameter(f"no target is called {name!r}; there are: {', '.join(known)}")
+    return tuple(known[name] for name in dict.fromkeys(names))
+
+
+class _JsonLines(Quiet):
+    """Prints each report as one line of JSON."""
+
+    def run_finished(self, target: Target, report: RunReport) -> None:  # noqa: ARG002 - the port's signature
+        """Prints the report."""
+        click.echo(json.dumps(as_dict(report)))
+
+
+def _progress() -> Progress:
+    return Progress(live=sys.stdout.isatty(), write=partial(click.echo, nl=False))
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)

@@ -1,0 +1,39 @@
+"""`prober sweep`."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from prober.adapters.clock import SystemClock
+from prober.adapters.logs import configure_logging
+from prober.app.cli.options import config_option, settings_from
+from prober.app.exit_codes import ExitCode
+from prober.app.sweeping import sweep_all
+from prober.flow.sweep import Swept
+
+
+@click.command()
+@config_option
+def sweep(config_file: Path) -> int:
+    """Removes orphans: our own sessions whose run died before it could tear down.
+
+    An orphan bears all of our labels, and the deadline that its run wrote on it is past. Nothing else is touched. Looks
+    into every namespace that the configuration's targets use.
+    """
+    settings = settings_from(config_file)
+    configure_logging(stream=sys.stderr, json=False, level="warning")
+    swept = asyncio.run(sweep_all(settings, environ=os.environ, clock=SystemClock()))
+    for (cluster, namespace), result in swept.items():
+        _say(f"{cluster}/{namespace}", result)
+    return ExitCode.TARGET_FAILURE if any(result.faults for result in swept.values()) else ExitCode.SUCCESS
+
+
+def _say(place: str, swept: Swept) -> None:
+    for session in swept.removed:
+        click.echo(f"{place}: removed {session.ref.name}")
+    for fault in swept.faults:
+        click.echo(f"{place}: {fault.layer}/{fault.reason}: {fault.summary}", err=True)
+    click.echo(f"{place}: {len(swept.removed)} removed, {len(swept.kept)} of ours kept: their runs may live")

@@ -1,0 +1,88 @@
+"""Times that must fit into one another.
+
+ A run may use up every budget. That has to fit the target's interval (or runs overlap), the session's own timeout (or
+the platform ends the session in the middle of a run) and, its teardown, the service's shutdown (or sessions stay
+behind).
+"""
+
+from collections.abc import Iterable, Iterator
+
+from prober.app.config.cron import shortest_gap_s
+from prober.app.config.durations import format_duration, parse_duration
+from prober.app.config.problems import Finding, KeyPath
+from prober.domain.steps import StepName
+from prober.domain.target import Schedule, Target
+
+
+def check_times(target: Target, *, schedule: Schedule, path: KeyPath) -> list[Finding]:
+    """Returns what does not fit in one target.
+
+    Args:
+        target: The target.
+        schedule: When it is probed.
+        path: Where the target stands in the file.
+    """
+    return [
+        *_interval(target, schedule=schedule, path=path),
+        *_timeout(target, path=path),
+        *_window(target, path=path),
+        *_expectations(target, path=path),
+    ]
+
+
+def check_shutdown(targets: Iterable[Target], *, grace_s: float) -> list[Finding]:
+    """Returns a finding where the service's shutdown is too short for a target's teardown.
+
+    Args:
+        targets: The targets.
+        grace_s: How long the service waits for teardowns, in seconds.
+    """
+    longest_s = max((target.budgets.teardown() for target in targets), default=0.0)
+    if grace_s >= longest_s:
+        return []
+    grace, teardown = format_duration(grace_s), format_duration(longest_s)
+    problem = f"{grace} is shorter than the {teardown} that a teardown may take (budgets terminate and cleanup)"
+    return [Finding(path=("shutdown_grace",), problem=problem, mend=f"raise it to at least {teardown}")]
+
+
+def _interval(target: Target, *, schedule: Schedule, path: KeyPath) -> Iterator[Finding]:
+    longest_s = target.longest_s()
+    kind = "every" if schedule.cron is None else "cron"
+    gap_s = (schedule.every_s or 0.0) if schedule.cron is None else shortest_gap_s(schedule.cron)
+    gap, longest = format_duration(gap_s), format_duration(longest_s)
+    if longest_s > gap_s:
+        problem = f"an interval of {gap} is shorter than the {longest} that a run may take (all budgets and the window)"
+        mend = f"raise it to at least {longest}, or lower budgets"
+        yield Finding(path=(*path, "schedule", kind), problem=problem, mend=mend)
+    if schedule.jitter_s >= gap_s:
+        problem = f"must be shorter than the interval of {gap}"
+        yield Finding(path=(*path, "schedule", "jitter"), problem=problem, mend="lower it")
+
+
+def _timeout(target: Target, *, path: KeyPath) -> Iterator[Finding]:
+    longest_s = target.longest_s()
+    if parse_duration(target.session.timeout) <= longest_s:
+        timeout, longest = target.session.timeout, format_duration(longest_s)
+        problem = f"{timeout} does not outlive a run, which may take {longest} (all budgets and the window)"
+        mend = f"raise it above {longest}, or lower budgets"
+        yield Finding(path=(*path, "session", "timeout"), problem=problem, mend=mend)
+
+
+def _window(target: Target, *, path: KeyPath) -> Iterator[Finding]:
+    stream = target.stream
+    if stream.settle_s + 2 * stream.sample_every_s > stream.window_s:
+        window = format_duration(stream.window_s)
+        problem = f"{window} leaves no room for two samples after settle"
+        mend = "raise window, or lower settle or sample_every"
+        yield Finding(path=(*path, "stream", "window"), problem=problem, mend=mend)
+
+
+def _expectations(target: Target, *, path: KeyPath) -> Iterator[Finding]:
+    for step, expected_s in target.expected_s.items():
+        window_s = target.stream.window_s if step is StepName.STREAM else 0.0
+        budget_s = target.budgets.of(step) + window_s
+        if expected_s > budget_s:
+            expected, budget = format_duration(expected_s), format_duration(budget_s)
+            problem = f"{expected} can never be exceeded: the step's budget is {budget}"
+            mend = f"lower it, or raise budgets.{step}"
+            yield Finding(path=(*path, "expect", step.value), problem=problem, mend=mend)

@@ -1,0 +1,155 @@
+"""The kinds of plain values: durations, ratios, names.
+
+Each is an annotated type that checks in our own words, with a pattern that editors check by.
+"""
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+from prober.app.config.durations import PATTERN, POSITIVE_PATTERN, parse_duration
+from prober.app.config.models.base import refusal
+
+_PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matches:
+    """Holds a text against a regular expression, here and in the published schema.
+
+    Attributes:
+        pattern: What the whole text must match.
+        problem: What is wrong with a text that does not.
+        mend: What to do about it.
+    """
+
+    pattern: str
+    problem: str
+    mend: str
+
+    def check(self, text: str) -> str:
+        """Returns the text, or raises a refusal that does not repeat it."""
+        if re.fullmatch(self.pattern, text) is None:
+            raise refusal(self.problem, mend=self.mend)
+        return text
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(schema), "pattern": f"^(?:{self.pattern})$"}
+
+
+def _seconds(value: Any) -> float:
+    mend = "write it like 500ms, 30s, 5m or 1h30m"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise refusal("is a number without a unit", mend=f"write {value:g}s, {value:g}m or {value:g}ms")
+    if not isinstance(value, str):
+        raise refusal("must be a duration", mend=mend)
+    try:
+        return parse_duration(value)
+    except ValueError as error:
+        problem = f"is {error}"
+    raise refusal(problem, mend=mend)
+
+
+def _positive(seconds: float) -> float:
+    if seconds <= 0:
+        raise refusal("must be longer than 0s", mend="write a longer duration")
+    return seconds
+
+
+def _ratio(value: Any) -> float:
+    match = _PERCENT.fullmatch(value) if isinstance(value, str) else None
+    if match:
+        ratio = float(match[1]) / 100
+    elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        ratio = float(value)
+    else:
+        raise refusal("must be a share", mend="write it like 1% or 0.01")
+    if not 0 <= ratio <= 1:
+        raise refusal("is no share between 0% and 100%", mend="write it like 1% or 0.01")
+    return ratio
+
+
+def _text(value: str) -> str:
+    """Returns a text that has something in it, or raises a refusal."""
+    if not value.strip():
+        raise refusal("is empty", mend="write something or remove the key")
+    return value
+
+
+Seconds = Annotated[float, BeforeValidator(_seconds), WithJsonSchema({"type": "string", "pattern": PATTERN})]
+"""A duration, in seconds once it is read."""
+
+PositiveSeconds = Annotated[
+    float,
+    BeforeValidator(_seconds),
+    AfterValidator(_positive),
+    WithJsonSchema({"type": "string", "pattern": POSITIVE_PATTERN}),
+]
+"""A duration longer than nothing."""
+
+Ratio = Annotated[
+    float,
+    BeforeValidator(_ratio),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": f"^{_PERCENT.pattern}$"},
+                {"type": "number", "minimum": 0, "maximum": 1},
+            ]
+        }
+    ),
+]
+"""A share, 0 to 1 once it is read."""
+
+Text = Annotated[str, AfterValidator(_text), WithJsonSchema({"type": "string", "pattern": r"\S"})]
+"""Some text."""
+
+_LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
+
+DnsLabel = Annotated[
+    str,
+    Matches(
+        pattern=_LABEL,
+        problem="is no DNS label",
+        mend="use at most 63 lower-case letters, digits and dashes, with a letter or digit at both ends",
+    ),
+]
+"""What Kubernetes takes for a namespace; also a label value."""
+
+DnsName = Annotated[
+    str,
+    Matches(
+        pattern=rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*",
+        problem="is no Kubernetes object name",
+        mend="use lower-case letters, digits, dashes and dots, with a letter or digit at both ends",
+    ),
+]
+"""What Kubernetes takes for an object's name."""
+
+LabelValue = Annotated[
+    str,
+    Matches(
+        pattern="[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?",
+        problem="is no Kubernetes label value",
+        mend="use at most 63 letters, digits, dashes, underscores and dots, with a letter or digit at both ends",
+    ),
+]
+"""What Kubernetes takes for a label's value."""
+
+Email = Annotated[
+    str,
+    Matches(
+        pattern=r"[^@\s]+@[^@\s]+\.[^@\s.]+",
+        problem="is no e-mail address",
+        mend="write it like probe@example.com",
+    ),
+]
+"""A user as the platform names users."""

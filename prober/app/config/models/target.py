@@ -1,0 +1,214 @@
+"""One target, as a person writes it."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+from prober.app.config.models.access import AccessModel
+from prober.app.config.models.base import Model, refusal
+from prober.app.config.models.expect import ExpectModel
+from prober.app.config.models.fields import (
+    DnsLabel,
+    DnsName,
+    Email,
+    Matches,
+    PositiveSeconds,
+    Seconds,
+    Text,
+)
+from prober.app.config.models.schedule import ScheduleModel
+from prober.app.config.spelling import nearest
+from prober.domain.steps import Budgets
+from prober.domain.target import CLIENTS, InputPlan, StreamPlan
+
+_BUDGETS = Budgets()
+_STREAM = StreamPlan()
+_OURS = ("user", "template", "timeout")
+_MARKS = "vdi-prober.io/"
+
+
+def _overlay(overlay: dict[str, Any]) -> dict[str, Any]:
+    for key in _OURS:
+        if key in overlay:
+            raise refusal(f"must not set {key}", mend=f"set session.{key} instead")
+    return overlay
+
+
+def _annotations(annotations: dict[str, str]) -> dict[str, str]:
+    if any(key.startswith(_MARKS) for key in annotations):
+        raise refusal(f"has keys under {_MARKS}, which are the prober's own", mend="use another prefix")
+    return annotations
+
+
+def _preset(name: str) -> str:
+    if name in CLIENTS:
+        return name
+    close = nearest(name, among=CLIENTS)
+    raise refusal("is no client preset", mend=f"write {close}" if close else f"write one of {', '.join(CLIENTS)}")
+
+
+Preset = Annotated[str, AfterValidator(_preset), WithJsonSchema({"enum": list(CLIENTS)})]
+
+
+def _client(value: Any) -> Any:
+    return {"preset": _preset(value)} if isinstance(value, str) else value
+
+
+def _input(value: Any) -> Any:
+    return {True: {}, False: None}[value] if isinstance(value, bool) else value
+
+
+def _path(value: Any) -> Any:
+    if value in {"relay", "direct"}:
+        raise refusal(f"{value} is not supported yet", mend="write any")
+    return value
+
+
+class SessionModel(Model):
+    """What the target's sessions look like."""
+
+    cluster: Text = Field(examples=["staging"])
+    """Where sessions are made, a name from `clusters`."""
+    namespace: DnsLabel = Field(examples=["vdi"])
+    """In which namespace."""
+    user: Email = Field(examples=["probe-ubuntu@example.com"])
+    """The synthetic user; the platform derives the host from it, so that each target needs its own."""
+    template: DnsName = Field(examples=["ubuntu-desktop"])
+    """The VDITemplate's name."""
+    timeout: Annotated[
+        str,
+        Matches(
+            pattern="(?=.*[1-9])([0-9]+h)?([0-9]+m)?([0-9]+s)?",
+            problem="is no duration as the platform spells them",
+            mend="write it like 15m or 1h30m",
+        ),
+    ] = "15m"
+    """The platform's own limit for a session, our dead-man switch; must be longer than all budgets together."""
+    annotations: Annotated[dict[str, str], AfterValidator(_annotations)] = Field(default={})
+    """Further annotations for each session."""
+    overlay: Annotated[dict[str, Any], AfterValidator(_overlay)] = Field(default={})
+    """Further `spec` fields, laid over ours."""
+
+
+class ClientModel(Model):
+    """How the desktop page is driven."""
+
+    preset: Preset = "generic"
+    """The preset that the rest changes."""
+    play_button: Text | None = None
+    """CSS selector of a button that starts playback; clicked only while it is visible."""
+
+
+class UrlModel(Model):
+    """Which URLs a session may send our browser, with its credentials, to."""
+
+    schemes: tuple[Literal["https", "http"], ...] = Field(default=("https",), min_length=1, strict=False)
+    """Allowed schemes."""
+    hosts: tuple[
+        Annotated[
+            str,
+            Matches(
+                pattern=r"(\*\.)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?",
+                problem="is no host name",
+                mend="write desktop.example.com or *.example.com, without scheme, port or path",
+            ),
+        ],
+        ...,
+    ] = Field(default=(), strict=False)
+    """Allowed hosts, `*.example.com` for any below; empty allows all."""
+    verify_tls: bool = True
+    """Whether certificates must be trusted."""
+
+
+class BudgetsModel(Model):
+    """Time allowed for each step."""
+
+    create: PositiveSeconds = _BUDGETS.create
+    """Until the API server accepted the session."""
+    running: PositiveSeconds = _BUDGETS.running
+    """Until the session's phase is Running."""
+    url: PositiveSeconds = _BUDGETS.url
+    """Until the URL answers."""
+    login: PositiveSeconds = _BUDGETS.login
+    """Until the page is loaded and the login succeeded."""
+    connect: PositiveSeconds = _BUDGETS.connect
+    """Until the peer connection is connected."""
+    first_frame: PositiveSeconds = _BUDGETS.first_frame
+    """Until the first frame that is not blank."""
+    stream: PositiveSeconds = _BUDGETS.stream
+    """On top of the observation window."""
+    input: PositiveSeconds = _BUDGETS.input
+    """Until all input events were seen in the picture."""
+    terminate: PositiveSeconds = _BUDGETS.terminate
+    """Until the session is gone."""
+    cleanup: PositiveSeconds = _BUDGETS.cleanup
+    """Until everything that belonged to it is gone."""
+
+
+class StreamModel(Model):
+    """How the stream is observed."""
+
+    window: PositiveSeconds = _STREAM.window_s
+    """Length of the observation window."""
+    sample_every: PositiveSeconds = _STREAM.sample_every_s
+    """Distance of the samples."""
+    settle: Seconds = _STREAM.settle_s
+    """The beginning of the window that is not judged."""
+    stimulus: bool = _STREAM.stimulus
+    """Whether the pointer moves during the window."""
+
+
+class InputModel(Model):
+    """How input is tried."""
+
+    repetitions: int = Field(default=InputPlan().repetitions, ge=1, le=100)
+    """How often."""
+
+
+class NetworkModel(Model):
+    """Which network path the media takes."""
+
+    path: Annotated[Literal["any"], BeforeValidator(_path, json_schema_input_type=Literal["any"])] = "any"
+    """`any`: whichever path ICE finds."""
+
+
+class TargetModel(Model):
+    """One target."""
+
+    name: DnsLabel = Field(examples=["ubuntu-desktop"])
+    """Its name, unique; a metric label."""
+    schedule: ScheduleModel = Field(examples=[{"every": "5m"}])
+    """When it is probed."""
+    session: SessionModel
+    """What is created."""
+    client: Annotated[ClientModel, BeforeValidator(_client, json_schema_input_type=Preset | ClientModel)] = (
+        ClientModel()
+    )
+    """How the page is driven: a preset's name, or a preset with changes."""
+    access: AccessModel = AccessModel()
+    """How one logs in."""
+    url: UrlModel = UrlModel()
+    """Which URLs are allowed."""
+    budgets: BudgetsModel = BudgetsModel()
+    """Time allowed for each step."""
+    expect: ExpectModel = ExpectModel()
+    """What is expected of it."""
+    stream: StreamModel = StreamModel()
+    """How the stream is observed."""
+    input: Annotated[
+        InputModel | None,
+        BeforeValidator(_input, json_schema_input_type=bool | InputModel),
+    ] = InputModel()
+    """How input is tried; `false` forbids it."""
+    session_cap: int = Field(default=5, ge=1)
+    """With so many sessions of ours alive in the namespace no further one is created."""
+    keep_children: tuple[
+        Annotated[
+            str,
+            Matches(pattern="[A-Z][A-Za-z]*", problem="is no kind", mend="write it like PersistentVolumeClaim"),
+        ],
+        ...,
+    ] = Field(default=(), strict=False)
+    """Kinds that the platform retains after a session by policy."""
+    network: NetworkModel = NetworkModel()
+    """Which network path the media takes."""

@@ -1,0 +1,93 @@
+"""The configuration as values: what the composition root wires the service from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from prober.domain.ids import ClusterName
+from prober.domain.target import Schedule, Target
+
+
+class Sandbox(StrEnum):
+    """Whether Chromium runs in its own sandbox."""
+
+    AUTO = "auto"
+    """Where it works."""
+    ON = "on"
+    """Always; a browser that cannot is an error of ours."""
+    OFF = "off"
+    """Never: the container is the boundary."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterSetting:
+    """How a cluster is reached.
+
+    Attributes:
+        name: What targets call it.
+        kubeconfig: The kubeconfig file, absolute; `None` is the cluster that the prober runs in.
+        context: A context of the kubeconfig; `None` is its current one.
+    """
+
+    name: ClusterName
+    kubeconfig: Path | None = None
+    context: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetSetting:
+    """What is probed, with when."""
+
+    target: Target
+    schedule: Schedule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSetting:
+    """Where the HTTP side listens; port 0 takes a free one."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrowserSetting:
+    """The browser that plays the user.
+
+    Attributes:
+        executable: An absolute path or a command's name; `None` leaves the search to the browser adapter.
+        args: Further command line arguments.
+        recycle_after_runs: A fresh browser after so many runs.
+        recycle_after_s: A fresh browser after this time, in seconds.
+        sandbox: Whether Chromium runs in its own sandbox.
+    """
+
+    executable: str | None
+    args: tuple[str, ...]
+    recycle_after_runs: int
+    recycle_after_s: float
+    sandbox: Sandbox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The whole configuration, checked.
+
+    Attributes:
+        targets: What is probed, in the file's order, each name once.
+        clusters: The clusters by name; every target's is among them.
+        web: The HTTP side.
+        browser: The browser.
+        concurrency: How many runs may be under way at once.
+        instance: What this prober calls itself on its sessions; a label value.
+        shutdown_grace_s: How long runs may take to tear down at shutdown, in seconds; every teardown fits.
+    """
+
+    targets: tuple[TargetSetting, ...]
+    clusters: Mapping[ClusterName, ClusterSetting]
+    web: WebSetting
+    browser: BrowserSetting
+    concurrency: int
+    instance: str
+    shutdown_grace_s: float

@@ -1,0 +1,190 @@
+"""From the file's models to the values that the rest works with."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from prober.app.config.models.access import AccessModel, SecretModel
+from prober.app.config.models.expect import ExpectModel
+from prober.app.config.models.file import BrowserModel, ClusterModel, FileModel, split_listen
+from prober.app.config.models.schedule import ScheduleModel
+from prober.app.config.models.target import ClientModel, SessionModel, StreamModel, TargetModel
+from prober.app.config.settings import BrowserSetting, ClusterSetting, Sandbox, Settings, TargetSetting, WebSetting
+from prober.domain.ids import ClusterName, TargetName
+from prober.domain.steps import Budgets, StepName
+from prober.domain.target import (
+    CLIENTS,
+    Access,
+    BasicAccess,
+    Client,
+    InputPlan,
+    OpenAccess,
+    Schedule,
+    SecretRef,
+    SecretSource,
+    SessionTemplate,
+    StreamPlan,
+    Target,
+    UrlRules,
+)
+from prober.domain.thresholds import Limit, Thresholds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a file's values depend on beside the file.
+
+    Attributes:
+        folder: The file's folder, absolute; relative paths begin there.
+        home: The folder that `~` stands for; `None` where there is none.
+        browser: The browser that the environment names.
+        hostname: The machine's name, this prober's name by default.
+    """
+
+    folder: Path
+    home: Path | None
+    browser: str | None
+    hostname: str
+
+    def path(self, text: str) -> Path:
+        """Returns a path of the file as an absolute one."""
+        if self.home is not None and text.startswith("~/"):
+            return self.home / text.removeprefix("~/")
+        return self.folder / text
+
+
+def settings_of(model: FileModel, *, surroundings: Surroundings) -> Settings:
+    """Returns a checked file's values."""
+    host, port = split_listen(model.web.listen)
+    return Settings(
+        targets=tuple(target_of(target, surroundings=surroundings) for target in model.targets),
+        clusters={
+            ClusterName(name): _cluster(name, model=cluster, surroundings=surroundings)
+            for name, cluster in model.clusters.items()
+        },
+        web=WebSetting(host=host, port=port),
+        browser=_browser(model.browser, surroundings=surroundings),
+        concurrency=model.concurrency,
+        instance=model.instance or _as_label(surroundings.hostname),
+        shutdown_grace_s=model.shutdown_grace,
+    )
+
+
+def target_of(model: TargetModel, *, surroundings: Surroundings) -> TargetSetting:
+    """Returns one target's values."""
+    target = Target(
+        name=TargetName(model.name),
+        session=_session(model.session),
+        access=_access(model.access, surroundings=surroundings),
+        client=_client(model.client),
+        url=UrlRules(schemes=model.url.schemes, hosts=model.url.hosts, verify_tls=model.url.verify_tls),
+        budgets=Budgets(**model.budgets.model_dump()),
+        expected_s=_expected(model.expect),
+        thresholds=_thresholds(model.expect),
+        stream=_stream(model.stream),
+        input=None if model.input is None else InputPlan(repetitions=model.input.repetitions),
+        session_cap=model.session_cap,
+        keep_children=model.keep_children,
+    )
+    return TargetSetting(target=target, schedule=_schedule(model.schedule))
+
+
+def _cluster(name: str, *, model: ClusterModel, surroundings: Surroundings) -> ClusterSetting:
+    kubeconfig = None if model.kubeconfig is None else surroundings.path(model.kubeconfig)
+    return ClusterSetting(name=ClusterName(name), kubeconfig=kubeconfig, context=model.context)
+
+
+def _browser(model: BrowserModel, *, surroundings: Surroundings) -> BrowserSetting:
+    executable = model.executable
+    if executable is not None and "/" in executable:  # a bare name is looked up in PATH
+        executable = str(surroundings.path(executable))
+    return BrowserSetting(
+        executable=executable or surroundings.browser,
+        args=model.args,
+        recycle_after_runs=model.recycle_after_runs,
+        recycle_after_s=model.recycle_after,
+        sandbox=Sandbox(model.sandbox),
+    )
+
+
+def _as_label(hostname: str) -> str:
+    """Returns a host's name as a label value; hosts may have longer names, with other characters."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "-", hostname)[:63].strip("-_.") or "prober"
+
+
+def _session(model: SessionModel) -> SessionTemplate:
+    return SessionTemplate(
+        cluster=ClusterName(model.cluster),
+        namespace=model.namespace,
+        user=model.user,
+        template=model.template,
+        timeout=model.timeout,
+        annotations=dict(model.annotations),
+        overlay=dict(model.overlay),
+    )
+
+
+def _access(model: AccessModel, *, surroundings: Surroundings) -> Access:
+    if model.basic is None:
+        return OpenAccess()
+    password = _secret(model.basic.password, surroundings=surroundings)
+    return BasicAccess(username=model.basic.username, password=password)
+
+
+def _secret(model: SecretModel, *, surroundings: Surroundings) -> SecretRef:
+    if model.env is not None:
+        return SecretRef(source=SecretSource.ENV, name=model.env)
+    if model.file is not None:
+        return SecretRef(source=SecretSource.FILE, name=str(surroundings.path(model.file)))
+    secret = model.kubernetes_secret
+    if secret is None:
+        raise AssertionError("the model allows exactly one source")
+    return SecretRef(
+        source=SecretSource.KUBERNETES_SECRET,
+        name=secret.name,
+        key=secret.key,
+        namespace=secret.namespace,
+        cluster=None if secret.cluster is None else ClusterName(secret.cluster),
+    )
+
+
+def _client(model: ClientModel) -> Client:
+    preset = CLIENTS[model.preset]
+    return Client(
+        name=preset.name,
+        play_button=model.play_button or preset.play_button,
+        input_key_undo=preset.input_key_undo,
+    )
+
+
+def _expected(model: ExpectModel) -> dict[StepName, float]:
+    durations = {step: getattr(model, step.value) for step in StepName}
+    return {step: duration for step, duration in durations.items() if duration is not None}
+
+
+def _thresholds(model: ExpectModel) -> Thresholds:
+    return Thresholds(
+        round_trip_s=Limit(warn=model.round_trip.warn, fail=model.round_trip.fail),
+        loss_ratio=Limit(warn=model.loss.warn, fail=model.loss.fail),
+        jitter_s=Limit(warn=model.jitter.warn, fail=model.jitter.fail),
+        jitter_buffer_s=Limit(warn=model.jitter_buffer.warn, fail=model.jitter_buffer.fail),
+        freeze_warn_s=model.freeze.longest,
+        freeze_fail_ratio=model.freeze.share,
+        frames_per_second=Limit(warn=model.frames_per_second.warn, fail=model.frames_per_second.fail),
+        no_frame_s=model.no_frame,
+        input_s=Limit(warn=model.input_latency.warn, fail=model.input_latency.fail),
+        blank_luma=model.blank_luma,
+    )
+
+
+def _stream(model: StreamModel) -> StreamPlan:
+    return StreamPlan(
+        window_s=model.window,
+        sample_every_s=model.sample_every,
+        settle_s=model.settle,
+        stimulus=model.stimulus,
+    )
+
+
+def _schedule(model: ScheduleModel) -> Schedule:
+    return Schedule(every_s=model.every, cron=model.cron, timezone=model.timezone, jitter_s=model.jitter)

@@ -1,0 +1,66 @@
+"""The body of `prober run`: chosen targets, each once."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from signal import Signals
+
+from prober.adapters.logs import LogObserver
+from prober.adapters.redaction import Redactor
+from prober.app.config.settings import Settings, TargetSetting
+from prober.app.observers import Observers
+from prober.app.run_ids import new_run_id
+from prober.app.signals import on_stop_signal
+from prober.app.wiring import Prober, open_prober
+from prober.domain.outcomes import Trigger
+from prober.domain.target import Target
+from prober.flow.ports import Observer
+
+
+async def run_once(
+    settings: Settings,
+    *,
+    targets: Sequence[TargetSetting],
+    environ: Mapping[str, str],
+    redactor: Redactor,
+    watchers: Sequence[Observer],
+    say: Callable[[str], None],
+) -> None:
+    """Probes each target once, as many at a time as the configuration allows.
+
+    Args:
+        settings: The configuration.
+        targets: Which of its targets.
+        environ: The environment.
+        redactor: Is told every secret that is read.
+        watchers: Hear of each run as it goes.
+        say: Called with each line for the user.
+
+    A stop signal cancels what is under way; each run tears down before this returns.
+
+    Raises:
+        ProberFailed: A cluster's identity cannot be loaded.
+    """
+    observers = Observers([LogObserver(), *watchers])
+    async with open_prober(settings, environ=environ, redactor=redactor, observer=observers) as prober:
+        runs = asyncio.create_task(_run_all(prober, targets, limit=settings.concurrency), name="runs")
+
+        def stop(number: Signals) -> None:
+            say(f"{number.name}: ending the session and cleaning up; at most {settings.shutdown_grace_s:g} s")
+            runs.cancel()
+
+        with on_stop_signal(stop):
+            await asyncio.wait([runs])
+        if not runs.cancelled():
+            runs.result()
+
+
+async def _run_all(prober: Prober, targets: Sequence[TargetSetting], *, limit: int) -> None:
+    places = asyncio.Semaphore(limit)
+
+    async def one(target: Target) -> None:
+        async with places:
+            await prober.runner.run(target, run_id=new_run_id(), trigger=Trigger.MANUAL)
+
+    async with asyncio.TaskGroup() as group:
+        for setting in targets:
+            group.create_task(one(setting.target), name=f"run {setting.target.name}")

@@ -1,0 +1,147 @@
+"""The composition root: which adapter stands behind which port.
+
+Every object that a run needs is made here and handed on; nothing else in the code base chooses an adapter.
+"""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from prober.adapters.browser import WarmBrowser, find_executable
+from prober.adapters.clock import SystemClock
+from prober.adapters.exposure import HttpExposure
+from prober.adapters.kubernetes.connection import InCluster, Kubeconfig, connect
+from prober.adapters.kubernetes.secrets import KubernetesSecrets
+from prober.adapters.kubernetes.sessions import KubernetesSessions
+from prober.adapters.redaction import Redactor
+from prober.adapters.secrets import ReferencedSecrets
+from prober.app.config.settings import BrowserSetting, ClusterSetting, Sandbox, Settings
+from prober.domain.ids import ClusterName
+from prober.domain.target import SecretRef, SessionTemplate
+from prober.flow.ports import Clock, Observer, Secret, Secrets, Sessions
+from prober.flow.runner import Runner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clusters:
+    """The configured clusters, connected."""
+
+    sessions: Mapping[ClusterName, Sessions]
+    secrets: Mapping[ClusterName, KubernetesSecrets]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prober:
+    """What the commands work with."""
+
+    runner: Runner
+    clusters: Clusters
+    browser: WarmBrowser
+    clock: Clock
+
+
+@asynccontextmanager
+async def open_clusters(settings: Settings, *, environ: Mapping[str, str]) -> AsyncIterator[Clusters]:
+    """Opens the API servers of all clusters; leaving the block closes their connections.
+
+    Raises:
+        ProberFailed: `internal`, when an identity cannot be loaded.
+    """
+    async with AsyncExitStack() as stack:
+        servers = {
+            name: await stack.enter_async_context(connect(_where(cluster, environ=environ)))
+            for name, cluster in settings.clusters.items()
+        }
+        yield Clusters(
+            sessions={name: KubernetesSessions(server) for name, server in servers.items()},
+            secrets={name: KubernetesSecrets(server) for name, server in servers.items()},
+        )
+
+
+@asynccontextmanager
+async def open_prober(
+    settings: Settings,
+    *,
+    environ: Mapping[str, str],
+    redactor: Redactor,
+    observer: Observer,
+    on_launch: Callable[[str], None] | None = None,
+) -> AsyncIterator[Prober]:
+    """Makes everything that runs need; leaving the block ends the browser and closes the clusters.
+
+    The browser is launched by the first run, or by whoever calls its `start`.
+
+    Args:
+        settings: The configuration.
+        environ: The environment.
+        redactor: Is told every secret that is read.
+        observer: Hears of every run.
+        on_launch: Is told the outcome of each launch of the browser.
+
+    Raises:
+        ProberFailed: `internal`, when a cluster's identity cannot be loaded.
+    """
+    clock = SystemClock()
+    async with open_clusters(settings, environ=environ) as clusters:
+        secrets = ReferencedSecrets(environ=environ, clusters=clusters.secrets)
+        browser = _browser(settings.browser, environ=environ, on_launch=on_launch)
+        runner = Runner(
+            sessions=clusters.sessions,
+            exposure=HttpExposure(),
+            browser=browser,
+            secrets=_MaskedSecrets(secrets, redactor=redactor),
+            clock=clock,
+            observer=observer,
+            instance=settings.instance,
+        )
+        try:
+            yield Prober(runner=runner, clusters=clusters, browser=browser, clock=clock)
+        finally:
+            await browser.stop()
+
+
+class _MaskedSecrets(Secrets):
+    """Tells the redactor each secret before anybody else has it."""
+
+    def __init__(self, secrets: Secrets, *, redactor: Redactor) -> None:
+        self._secrets = secrets
+        self._redactor = redactor
+
+    async def read(self, ref: SecretRef, session: SessionTemplate) -> Secret:
+        """Returns the secret's value of now."""
+        secret = await self._secrets.read(ref, session)
+        self._redactor.mask(secret.reveal())
+        return secret
+
+
+def _where(cluster: ClusterSetting, *, environ: Mapping[str, str]) -> InCluster | Kubeconfig:
+    if cluster.kubeconfig is None:
+        return InCluster(environ=environ)
+    return Kubeconfig(path=cluster.kubeconfig, context=cluster.context)
+
+
+def _browser(
+    setting: BrowserSetting, *, environ: Mapping[str, str], on_launch: Callable[[str], None] | None
+) -> WarmBrowser:
+    return WarmBrowser(
+        executable=_executable(setting, environ=environ),
+        arguments=setting.args,
+        sandbox=_sandbox(setting.sandbox),
+        desktops_per_browser=setting.recycle_after_runs,
+        browser_age_s=setting.recycle_after_s,
+        on_launch=on_launch,
+    )
+
+
+def _executable(setting: BrowserSetting, *, environ: Mapping[str, str]) -> Path | None:
+    if setting.executable is None:
+        return find_executable(environ)
+    return Path(shutil.which(setting.executable, path=environ.get("PATH")) or setting.executable)
+
+
+def _sandbox(sandbox: Sandbox) -> bool:
+    # Chromium refuses its own sandbox to root, so `auto` means: on for everybody else.
+    return sandbox is Sandbox.ON or (sandbox is Sandbox.AUTO and os.geteuid() != 0)

@@ -1,0 +1,58 @@
+"""What every test is held to: no leaked task, no leaked process, no silent skip of a heavy part in CI."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+
+import psutil
+import pytest
+from blockbuster import BlockBuster, blockbuster_ctx
+
+from prober.adapters.browser import find_executable
+
+_PARTS: Mapping[str, tuple[Callable[[], object], str]] = {
+    "browser": (
+        lambda: find_executable(os.environ),
+        "no browser: `make test` installs one, or name an executable with PROBER_BROWSER",
+    ),
+    "kubectl": (lambda: shutil.which("kubectl"), "no kubectl: install it from the system's packages or kubernetes.io"),
+}
+"""For each marker of a heavy part: how to find the part, and how to get it."""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips a test whose heavy part is missing; in CI that is a failure."""
+    for name, (find, advice) in _PARTS.items():
+        if item.get_closest_marker(name) is None or find():
+            continue
+        if os.environ.get("CI"):
+            pytest.fail(f"{advice} (in CI a missing part is a failure)", pytrace=False)
+        pytest.skip(advice)
+
+
+@pytest.fixture(autouse=True)
+async def no_leaked_tasks() -> AsyncIterator[None]:
+    """Fails a test that leaves a task running."""
+    before = asyncio.all_tasks()
+    yield
+    leaked = [task for task in asyncio.all_tasks() - before if task is not asyncio.current_task() and not task.done()]
+    assert not leaked, f"tasks left running: {leaked}"
+
+
+@pytest.fixture(autouse=True)
+def no_blocking_calls() -> Iterator[BlockBuster]:
+    """Makes a blocking call of our code inside the event loop an error."""
+    with blockbuster_ctx("prober") as guard:
+        yield guard
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_leaked_processes() -> Iterator[None]:
+    """Fails a module that leaves a process running, zombies included."""
+    us = psutil.Process()
+    before = set(us.children(recursive=True))
+    yield
+    left = [child for child in us.children(recursive=True) if child not in before]
+    _, alive = psutil.wait_procs(left, timeout=5)
+    assert not alive, f"processes left running: {alive}"
