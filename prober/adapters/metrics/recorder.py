@@ -1,0 +1,171 @@
+"""The prober's metrics, as the rest of the prober feeds them.
+
+A target's series exist from the moment at which it is added, so that `rate` and `increase` see its first event. Three
+kinds of series do not: gauges of the last run before there was one, since any value would be made up; facts of a path
+that nobody has seen; `vdi_probe_failures_total`, whose combinations of step, layer and reason are ten times what a
+target may cost. For alerts on first failures read `vdi_probe_runs_total`, whose outcomes all exist.
+"""
+
+import platform
+from collections.abc import Sequence
+from datetime import datetime
+
+from prober.adapters.metrics import catalog
+from prober.adapters.metrics.instruments import Instruments
+from prober.adapters.metrics.runs import CONNECTION_OUTCOMES, record_run
+from prober.domain.ids import RunId, TargetName
+from prober.domain.outcomes import Outcome, SkipReason, Trigger
+from prober.domain.report import RunReport
+from prober.domain.session import RUN_ID_LABEL, TARGET_LABEL, SessionView
+from prober.domain.steps import StepName, StepRecord
+from prober.domain.target import Target
+from prober.flow.ports import Observer
+
+CHILD_KINDS = ("Pod", "PersistentVolumeClaim", "Service", "IngressRoute")
+"""The kinds that the platform makes for a session; another one's series begins when it is found left."""
+
+LAUNCHED, NOT_LAUNCHED = Outcome.SUCCESS, Outcome.ERROR
+"""How a launch of the browser ends; a browser that does not start is our own fault."""
+
+_HISTOGRAMS = (
+    catalog.RUN_DURATION,
+    catalog.FIRST_FRAME,
+    catalog.ICE_CONNECT,
+    catalog.DTLS,
+    catalog.SIGNALLING,
+    catalog.ROUND_TRIP,
+    catalog.JITTER,
+    catalog.JITTER_BUFFER,
+)
+"""Those whose only label is the target; the one of input is a target's choice."""
+
+
+class Metrics(Observer):
+    """Counts what it is told, for targets that were added.
+
+    Args:
+        version: The prober's version.
+    """
+
+    def __init__(self, *, version: str) -> None:
+        self._instruments = Instruments(catalog.CATALOG)
+        self._live: dict[TargetName, set[str]] = {}
+        self._in_flight: set[RunId] = set()
+        self._instruments.describe(catalog.BUILD, {"version": version, "python": platform.python_version()})
+        for outcome in (LAUNCHED, NOT_LAUNCHED):
+            self._instruments.count(catalog.BROWSER_LAUNCHES, outcome, by=0)
+
+    def add_target(self, target: Target) -> None:
+        """Makes a target's series exist; for one that is known it renews the facts and keeps the counts."""
+        instruments, name = self._instruments, target.name
+        session = target.session
+        facts = {
+            "cluster": session.cluster,
+            "namespace": session.namespace,
+            "template": session.template,
+            "client": target.client.name,
+        }
+        instruments.describe(catalog.TARGET, facts, name)
+        for histogram in (*_HISTOGRAMS, *((catalog.INPUT_LATENCY,) if target.input else ())):
+            instruments.reveal(histogram, name)
+        for step in StepName:
+            if step is not StepName.INPUT or target.input is not None:
+                instruments.reveal(catalog.STEP_DURATION, name, step)
+                instruments.reveal(catalog.STEP_FAILURES, name, step)
+        self._reveal_all(catalog.RUNS, name, tuple(Outcome))
+        self._reveal_all(catalog.CONNECTIONS, name, CONNECTION_OUTCOMES)
+        self._reveal_all(catalog.RUNS_SKIPPED, name, tuple(SkipReason))
+        self._reveal_all(catalog.CHILDREN_LEFT, name, CHILD_KINDS)
+        instruments.reveal(catalog.ORPHANS_DELETED, name)
+        instruments.set(catalog.SESSIONS_LIVE, len(self._live.setdefault(name, set())), name)
+
+    def remove_target(self, name: TargetName) -> None:
+        """Removes all series of a target; what its runs still say is not counted any more."""
+        self._live.pop(name, None)
+        self._instruments.forget(target=name)
+
+    def run_started(self, run_id: RunId, target: Target, trigger: Trigger) -> None:  # noqa: ARG002 - the port's
+        """Counts the run as under way."""
+        self._in_flight.add(run_id)
+        self._instruments.set(catalog.RUNS_IN_FLIGHT, len(self._in_flight))
+
+    def step_started(self, run_id: RunId, target: Target, step: StepName) -> None:
+        """Counts nothing yet."""
+
+    def step_finished(self, run_id: RunId, target: Target, record: StepRecord) -> None:
+        """Keeps count of live sessions; the rest is counted when the run is over."""
+        # A creation that was cancelled may have been accepted: the session counts until it is known to be gone.
+        if record.name is StepName.CREATE and record.outcome in {Outcome.SUCCESS, Outcome.CANCELLED}:
+            self._session_lives(target.name, run_id)
+        if record.name is StepName.TERMINATE and record.outcome is Outcome.SUCCESS:
+            self._session_is_gone(target.name, run_id)
+
+    def run_finished(self, target: Target, report: RunReport) -> None:
+        """Counts the run."""
+        self._in_flight.discard(report.run_id)
+        self._instruments.set(catalog.RUNS_IN_FLIGHT, len(self._in_flight))
+        if target.name in self._live:
+            record_run(self._instruments, report)
+
+    def crashed(self, run_id: RunId, target: Target, error: Exception) -> None:
+        """Counts nothing: the run's report has it."""
+
+    def skipped(self, name: TargetName, reason: SkipReason) -> None:
+        """Counts a due run that did not begin."""
+        if name in self._live:
+            self._instruments.count(catalog.RUNS_SKIPPED, name, reason)
+            self._instruments.count(catalog.RUNS, name, Outcome.SKIPPED)
+
+    def orphans_deleted(self, sessions: Sequence[SessionView]) -> None:
+        """Counts sessions that a sweep removed, under the target that their label names where that is one of ours."""
+        for session in sessions:
+            name = TargetName(session.labels.get(TARGET_LABEL, ""))
+            if name in self._live:
+                self._instruments.count(catalog.ORPHANS_DELETED, name)
+                self._session_is_gone(name, session.labels.get(RUN_ID_LABEL, ""))
+
+    def schedule_delay(self, seconds: float) -> None:
+        """Observes by how much a run began later than it was due."""
+        self._instruments.observe(catalog.SCHEDULE_DELAY, seconds)
+
+    def loop_lag(self, seconds: float) -> None:
+        """Observes by how much the event loop was late."""
+        self._instruments.observe(catalog.LOOP_LAG, seconds)
+
+    def browser_launched(self, outcome: str) -> None:
+        """Counts a launch of the browser; whatever is not `success` counts as `error`."""
+        self._instruments.count(catalog.BROWSER_LAUNCHES, LAUNCHED if outcome == LAUNCHED else NOT_LAUNCHED)
+
+    def browser_processes(self, number: int) -> None:
+        """Sets how many processes the browser has."""
+        self._instruments.set(catalog.BROWSER_PROCESSES, number)
+
+    def config_loaded(self, *, ok: bool, at: datetime) -> None:
+        """Sets whether the configuration was loaded, and when it last was."""
+        self._instruments.set(catalog.CONFIG_SUCCESSFUL, float(ok))
+        if ok:
+            self._instruments.set(catalog.CONFIG_TIMESTAMP, at.timestamp())
+
+    def render(self, accept: str) -> tuple[bytes, str]:
+        """Returns OpenMetrics where the Accept header names it, the Prometheus text format otherwise.
+
+        Any thread may call it.
+
+        Returns:
+            The exposition with its content type.
+        """
+        return self._instruments.render(accept)
+
+    def _session_lives(self, name: TargetName, run_id: str) -> None:
+        if name in self._live:
+            self._live[name].add(run_id)
+            self._instruments.set(catalog.SESSIONS_LIVE, len(self._live[name]), name)
+
+    def _session_is_gone(self, name: TargetName, run_id: str) -> None:
+        if name in self._live:
+            self._live[name].discard(run_id)
+            self._instruments.set(catalog.SESSIONS_LIVE, len(self._live[name]), name)
+
+    def _reveal_all(self, metric: catalog.Declaration, name: TargetName, values: Sequence[str]) -> None:
+        for value in values:
+            self._instruments.reveal(metric, name, value)

@@ -1,0 +1,75 @@
+"""The status page: every target with its last run, as one HTML document without scripts."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from html import escape
+
+from prober.domain.ids import TargetName
+from prober.domain.outcomes import Outcome
+from prober.domain.report import RunReport
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>vdi-prober</title>
+<style>
+body {{ font: 16px/1.5 system-ui, sans-serif; margin: 2rem; color: #1b1f24; background: #fff; }}
+table {{ border-collapse: collapse; }}
+th, td {{ padding: .35rem 1rem .35rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid #d0d7de; }}
+.success {{ color: #116329; }}
+.degraded, .skipped, .cancelled {{ color: #7d4e00; }}
+.failure, .error {{ color: #a40e26; }}
+</style>
+</head>
+<body>
+<h1>vdi-prober</h1>
+<table>
+<thead><tr><th>Target</th><th>Last outcome</th><th>Why</th><th>Ended</th><th>Took</th><th>Run</th></tr></thead>
+<tbody>
+{rows}
+</tbody>
+</table>
+<p><a href="/metrics">Metrics</a> · <a href="/-/ready">Readiness</a> · version {version}</p>
+</body>
+</html>
+"""
+
+
+def render_status(reports: Mapping[TargetName, RunReport | None], *, version: str) -> str:
+    """Returns the page; a target without a run yet has `None` for a report."""
+    rows = "\n".join(_row(name, report) for name, report in reports.items())
+    return _PAGE.format(rows=rows, version=escape(version))
+
+
+def _row(name: TargetName, report: RunReport | None) -> str:
+    if report is None:
+        return _cells(name, "no run yet", "", "", "", "", look="")
+    degraded = report.outcome is Outcome.SUCCESS and bool(report.degraded)
+    return _cells(
+        name,
+        "success, degraded" if degraded else report.outcome.value,
+        _why(report),
+        _ended(report),
+        f"{report.duration_s:.1f} s",
+        report.run_id,
+        look="degraded" if degraded else report.outcome.value,
+    )
+
+
+def _cells(name: str, outcome: str, *others: str, look: str) -> str:
+    cells = "".join(f"<td>{escape(text)}</td>" for text in others)
+    return f'<tr><td>{escape(name)}</td><td class="{escape(look)}">{escape(outcome)}</td>{cells}</tr>'
+
+
+def _why(report: RunReport) -> str:
+    if report.fault is None:
+        return ", ".join(report.degraded)
+    step = f"{report.step.value}: " if report.step else ""
+    return f"{step}{report.fault.reason.value} ({report.fault.summary})"
+
+
+def _ended(report: RunReport) -> str:
+    ended: datetime = report.started_at + timedelta(seconds=report.duration_s)
+    return ended.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -1,0 +1,122 @@
+"""Which series there are: from the first scrape, at the most, after a removal."""
+
+from collections.abc import Iterator
+
+from prober.adapters.metrics import Metrics
+from prober.domain.ids import TargetName
+from prober.domain.outcomes import Outcome, SkipReason
+from prober.domain.reasons import Layer, Reason
+from prober.domain.steps import StepName
+from tests.adapters.metrics.scraping import Scrape, text_families
+from tests.adapters.reporting import STARTED_AT, make_failure, make_report, make_target
+
+BUDGET = 400
+
+STEPS_OF = {
+    Layer.CONTROL_PLANE: (StepName.CREATE, StepName.RUNNING),
+    Layer.OPERATOR: (StepName.RUNNING, StepName.URL),
+    Layer.WORKLOAD: (StepName.RUNNING,),
+    Layer.EXPOSURE: (StepName.URL, StepName.LOGIN),
+    Layer.AUTH: (StepName.LOGIN,),
+    Layer.SIGNALLING: (StepName.CONNECT,),
+    Layer.ICE: (StepName.CONNECT,),
+    Layer.MEDIA: (StepName.FIRST_FRAME, StepName.STREAM),
+    Layer.INPUT: (StepName.INPUT,),
+    Layer.TEARDOWN: (StepName.TERMINATE, StepName.CLEANUP),
+    Layer.PROBER: (None, StepName.STREAM),
+}
+"""Where the faults of a layer show."""
+
+
+def series(metrics: Metrics, target: str) -> list[str]:
+    """Returns all series of a target."""
+    return [
+        f"{sample.name}{sample.labels}"
+        for family in text_families(metrics)
+        for sample in family.samples
+        if sample.labels.get("target") == target
+    ]
+
+
+def every_failure() -> Iterator[tuple[Reason, StepName | None]]:
+    """Yields each reason with each step at which it shows."""
+    for reason in Reason:
+        for step in STEPS_OF[reason.layer]:
+            yield reason, step
+
+
+def test_a_target_costs_at_most_its_budget(metrics: Metrics) -> None:
+    """With every outcome, every reason at every step of its layer and every skip, a target has 400 series at most."""
+    target = make_target()
+    metrics.add_target(target)
+    for reason, step in every_failure():
+        metrics.run_finished(target, make_failure(reason, step))
+    for skip in SkipReason:
+        metrics.skipped(target.name, skip)
+    metrics.run_finished(target, make_report(Outcome.CANCELLED))
+    metrics.run_finished(target, make_report(children_left=("Pod",), certificate_expires_at=STARTED_AT))
+    found = series(metrics, target.name)
+    assert len(found) == len(set(found))
+    assert 300 < len(found) <= BUDGET
+
+
+def test_children_exist_before_the_first_run(metrics: Metrics, value: Scrape) -> None:
+    """Counters and histograms of a target are there at zero as soon as it is added."""
+    metrics.add_target(make_target())
+    for outcome in Outcome:
+        assert value("vdi_probe_runs_total", target="ubuntu", outcome=outcome) == 0
+    for step in StepName:
+        assert value("vdi_probe_step_duration_seconds_count", target="ubuntu", step=step) == 0
+        assert value("vdi_probe_step_failures_total", target="ubuntu", step=step) == 0
+    for reason in SkipReason:
+        assert value("vdi_prober_runs_skipped_total", target="ubuntu", reason=reason) == 0
+    for outcome in (Outcome.SUCCESS, Outcome.FAILURE, Outcome.ERROR):
+        assert value("vdi_probe_webrtc_connections_total", target="ubuntu", outcome=outcome) == 0
+    for outcome in (Outcome.SUCCESS, Outcome.ERROR):
+        assert value("vdi_prober_browser_launches_total", outcome=outcome) == 0
+    assert value("vdi_probe_children_left_total", target="ubuntu", kind="Pod") == 0
+    assert value("vdi_probe_orphans_deleted_total", target="ubuntu") == 0
+    assert value("vdi_probe_sessions_live", target="ubuntu") == 0
+    assert value("vdi_probe_webrtc_input_latency_seconds_count", target="ubuntu") == 0
+    facts = {"cluster": "staging", "namespace": "vdi", "template": "ubuntu-desktop", "client": "generic"}
+    assert value("vdi_probe_target_info", target="ubuntu", **facts) == 1
+
+
+def test_last_run_gauges_are_absent_before_the_first_run(metrics: Metrics, value: Scrape) -> None:
+    """Nothing is made up about a run that never was."""
+    metrics.add_target(make_target())
+    for name in ("vdi_probe_success", "probe_success", "vdi_probe_last_run_timestamp_seconds"):
+        assert value(name, target="ubuntu") is None
+
+
+def test_a_target_without_input_has_no_input_series(metrics: Metrics, value: Scrape) -> None:
+    """Series of a step that never happens are left out."""
+    metrics.add_target(make_target(input=None))
+    assert value("vdi_probe_step_failures_total", target="ubuntu", step="input") is None
+    assert value("vdi_probe_webrtc_input_latency_seconds_count", target="ubuntu") is None
+
+
+def test_a_removed_target_leaves_nothing(metrics: Metrics) -> None:
+    """A removed target's series go, another target's stay, and a run that still ends brings none back."""
+    gone, stays = make_target("gone"), make_target("stays")
+    for target in (gone, stays):
+        metrics.add_target(target)
+        metrics.run_finished(target, make_report(target=target.name))
+    before = series(metrics, "stays")
+    metrics.remove_target(gone.name)
+    metrics.run_finished(gone, make_report(target="gone"))
+    metrics.skipped(TargetName("gone"), SkipReason.OVERLAP)
+    assert series(metrics, "gone") == []
+    assert series(metrics, "stays") == before
+
+
+def test_adding_again_keeps_the_counts(metrics: Metrics, value: Scrape) -> None:
+    """A reload with other facts renews the info series and resets no counter."""
+    metrics.add_target(make_target())
+    metrics.run_finished(make_target(), make_report())
+    session = make_target().session
+    metrics.add_target(
+        make_target(session=type(session)(cluster=session.cluster, namespace="b", user="u", template="t"))
+    )
+    assert value("vdi_probe_runs_total", target="ubuntu", outcome="success") == 1
+    assert len([name for name in series(metrics, "ubuntu") if name.startswith("vdi_probe_target_info")]) == 1
