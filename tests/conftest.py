@@ -31,6 +31,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip(advice)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuses a test whose docstring does not say the behaviour."""
+    mute = [item.nodeid for item in items if isinstance(item, pytest.Function) and not item.function.__doc__]
+    if mute:
+        raise pytest.UsageError(f"tests without a docstring: {', '.join(mute)}")
+
+
 @pytest.fixture(autouse=True)
 async def no_leaked_tasks() -> AsyncIterator[None]:
     """Fails a test that leaves a task running."""

@@ -1,0 +1,51 @@
+"""Cron expressions: what can be read, with the shortest time between two runs."""
+
+import pytest
+
+from prober.app.config.cron import check_cron, shortest_gap_s
+
+
+@pytest.mark.parametrize(
+    ("expression", "gap_s"),
+    [
+        pytest.param("* * * * *", 60, id="every minute"),
+        pytest.param("*/10 * * * *", 600, id="every ten minutes"),
+        pytest.param("*/25 * * * *", 600, id="a step that does not divide the hour"),
+        pytest.param("0 * * * *", 3600, id="hourly"),
+        pytest.param("5 3 * * *", 86_400, id="daily"),
+        pytest.param("0 0,23 * * *", 3600, id="across midnight"),
+        pytest.param("0 0,23 * * mon", 23 * 3600, id="midnight is not crossed on single days"),
+        pytest.param("0 8 1 JAN SUN", 86_400, id="names"),
+        pytest.param("0-30/15 7-18/2 * 1-6 mon-fri", 900, id="ranges with steps"),
+        pytest.param("0 8 * * 7", 86_400, id="Sunday as 7"),
+    ],
+)
+def test_reads(expression: str, gap_s: float) -> None:
+    """A crontab's expression is read; two runs never come closer than the gap."""
+    check_cron(expression)
+    assert shortest_gap_s(expression) == gap_s
+
+
+@pytest.mark.parametrize(
+    ("expression", "message"),
+    [
+        pytest.param("", "needs 5 fields, has 0", id="empty"),
+        pytest.param("* * * * * *", "needs 5 fields, has 6", id="seconds"),
+        pytest.param("@daily", "needs 5 fields, has 1", id="alias"),
+        pytest.param("60 * * * *", "its minute is outside 0 to 59", id="minute"),
+        pytest.param("* 24 * * *", "its hour is outside 0 to 23", id="hour"),
+        pytest.param("* * 0 * *", "its day of month is outside 1 to 31", id="day"),
+        pytest.param("* * * 13 *", "its month is outside 1 to 12", id="month"),
+        pytest.param("* * * * 8", "its day of week is outside 0 to 7", id="weekday"),
+        pytest.param("* * * * fr", "its day of week is outside 0 to 7", id="weekday name"),
+        pytest.param("*/0 * * * *", "its minute cannot be read", id="step of nothing"),
+        pytest.param("5/10 * * * *", "its minute cannot be read", id="step without a range"),
+        pytest.param("30-10 * * * *", "its minute cannot be read", id="backwards"),
+        pytest.param("*-5 * * * *", "its minute cannot be read", id="star in a range"),
+        pytest.param("1,,2 * * * *", "its minute cannot be read", id="empty item"),
+    ],
+)
+def test_refuses(expression: str, message: str) -> None:
+    """What cannot be read is refused, naming the field."""
+    with pytest.raises(ValueError, match=message):
+        check_cron(expression)

@@ -1,0 +1,234 @@
+"""Good configurations are files too; what they mean is held here."""
+
+from pathlib import Path
+
+import pytest
+
+from prober.app.config.load import load
+from prober.app.config.problems import ConfigurationError
+from prober.app.config.settings import BrowserSetting, ClusterSetting, Sandbox, Settings, WebSetting
+from prober.domain.ids import ClusterName, TargetName
+from prober.domain.steps import Budgets, StepName
+from prober.domain.target import (
+    CLIENTS,
+    BasicAccess,
+    Client,
+    InputPlan,
+    OpenAccess,
+    Schedule,
+    SecretRef,
+    SecretSource,
+    SessionTemplate,
+    StreamPlan,
+    Target,
+    UrlRules,
+)
+from prober.domain.thresholds import Limit, Thresholds
+
+GOOD = Path(__file__).parent / "good"
+
+
+def _load(name: str, **environ: str) -> Settings:
+    return load(GOOD / f"{name}.yaml", environ=environ)
+
+
+def test_the_contract_s_example() -> None:
+    """The example of the contract loads as printed, with the contract's defaults for all that it leaves out."""
+    settings = _load("design")
+    (setting,) = settings.targets
+    assert setting.schedule == Schedule(every_s=300, jitter_s=30)
+    assert setting.target == Target(
+        name=TargetName("ubuntu-desktop"),
+        session=SessionTemplate(
+            cluster=ClusterName("staging"),
+            namespace="vdi",
+            user="probe-ubuntu@example.com",
+            template="ubuntu-desktop",
+            timeout="15m",
+        ),
+        client=CLIENTS["selkies"],
+        access=BasicAccess(
+            username="probe",
+            password=SecretRef(source=SecretSource.ENV, name="PROBE_PASSWORD"),
+        ),
+        expected_s={StepName.RUNNING: 60.0, StepName.FIRST_FRAME: 10.0},
+    )
+    assert settings.web == WebSetting(host="127.0.0.1", port=9464)
+    assert settings.clusters == {"staging": ClusterSetting(name=ClusterName("staging"))}
+    assert (settings.concurrency, settings.shutdown_grace_s) == (2, 120)
+    assert settings.browser == BrowserSetting(
+        executable=None,
+        args=(),
+        recycle_after_runs=50,
+        recycle_after_s=21_600,
+        sandbox=Sandbox.AUTO,
+    )
+
+
+def test_every_key_reaches_its_value() -> None:
+    """Each key of the file ends up in the value that it is for, in seconds and shares."""
+    settings = _load("everything", HOME="/home/probe")
+    (setting,) = settings.targets
+    assert setting.schedule == Schedule(cron="*/30 7-18 * * mon-fri", jitter_s=90)
+    assert setting.target == Target(
+        name=TargetName("win-11"),
+        session=SessionTemplate(
+            cluster=ClusterName("outside"),
+            namespace="desktops",
+            user="probe-win@example.com",
+            template="windows-11.gpu",
+            timeout="1h",
+            annotations={"example.com/team": "vdi"},
+            overlay={"persistence": {"enabled": False}, "resources": {"gpu": 1}},
+        ),
+        client=Client(name="selkies", play_button="button.start"),
+        access=BasicAccess(
+            username="probe",
+            password=SecretRef(
+                source=SecretSource.KUBERNETES_SECRET,
+                name="probe",
+                key="password",
+                namespace="secrets",
+                cluster=ClusterName("inside"),
+            ),
+        ),
+        url=UrlRules(schemes=("https", "http"), hosts=("*.vdi.example.com",), verify_tls=False),
+        budgets=Budgets(
+            create=11,
+            running=120,
+            url=31,
+            login=32,
+            connect=16,
+            first_frame=33,
+            stream=6,
+            input=17,
+            terminate=34,
+            cleanup=61,
+        ),
+        expected_s=dict(zip(StepName, (1, 30, 2, 3, 4, 5, 22, 6, 7, 8), strict=True)),
+        thresholds=Thresholds(
+            round_trip_s=Limit(warn=0.05, fail=0.15),
+            loss_ratio=Limit(warn=0.005, fail=0.02),
+            jitter_s=Limit(warn=0.02, fail=0.1),
+            jitter_buffer_s=Limit(warn=0.08, fail=0.3),
+            freeze_warn_s=2,
+            freeze_fail_ratio=0.2,
+            frames_per_second=Limit(warn=30, fail=12.5),
+            no_frame_s=4,
+            input_s=Limit(warn=0.1, fail=0.2),
+            blank_luma=16,
+        ),
+        stream=StreamPlan(window_s=20, sample_every_s=0.25, settle_s=3, stimulus=False),
+        input=InputPlan(repetitions=5),
+        session_cap=3,
+        keep_children=("PersistentVolumeClaim",),
+    )
+    outside = settings.clusters[ClusterName("outside")]
+    assert (outside.kubeconfig, outside.context) == (Path("/home/probe/.kube/config"), "staging")
+    assert settings.web == WebSetting(host="::1", port=0)
+    assert settings.browser == BrowserSetting(
+        executable=str(GOOD / "bin/chromium"),
+        args=("--no-zygote",),
+        recycle_after_runs=10,
+        recycle_after_s=3600,
+        sandbox=Sandbox.OFF,
+    )
+    assert (settings.concurrency, settings.instance, settings.shutdown_grace_s) == (4, "probe-eu-1", 180)
+
+
+def test_relative_paths_begin_at_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kubeconfig and a secret file are found beside the configuration file, wherever the prober was started."""
+    monkeypatch.chdir(GOOD)
+    settings = load(Path("loopback.yaml"), environ={})
+    access = settings.targets[0].target.access
+    assert isinstance(access, BasicAccess)
+    assert access.password == SecretRef(source=SecretSource.FILE, name=str(GOOD / "state/desktop-password"))
+    assert settings.clusters[ClusterName("lab")].kubeconfig == GOOD / "state/kubeconfig"
+
+
+def test_defaults_lie_under_each_target() -> None:
+    """A target's own settings have precedence; a choice replaces a choice; an empty mapping replaces a full one."""
+    ubuntu, debian, opened = _load("defaults").targets
+    assert ubuntu.schedule == Schedule(every_s=600, jitter_s=10)
+    assert ubuntu.target.input is None
+    assert debian.schedule == Schedule(cron="0 * * * *", jitter_s=10)
+    assert debian.target.session.namespace == "other"
+    assert debian.target.budgets == Budgets(running=90, login=20)
+    assert debian.target.input == InputPlan()
+    assert debian.target.access == BasicAccess(
+        username="probe",
+        password=SecretRef(source=SecretSource.FILE, name="/run/secrets/debian"),
+    )
+    assert opened.target.access == OpenAccess()
+
+
+@pytest.mark.parametrize(
+    ("name", "environ", "executable"),
+    [
+        pytest.param("design", {"PROBER_BROWSER": "/opt/chromium"}, "/opt/chromium", id="from the environment"),
+        pytest.param("design", {"PROBER_BROWSER": ""}, None, id="empty variable"),
+        pytest.param(
+            "everything",
+            {"PROBER_BROWSER": "/opt/chromium"},
+            str(GOOD / "bin/chromium"),
+            id="the file has precedence",
+        ),
+    ],
+)
+def test_the_browser_s_executable(name: str, environ: dict[str, str], executable: str | None) -> None:
+    """The environment names the browser where the file does not."""
+    assert _load(name, **environ).browser.executable == executable
+
+
+@pytest.mark.parametrize(
+    ("hostname", "instance"),
+    [
+        pytest.param("probe-0.example.com", "probe-0.example.com", id="plain"),
+        pytest.param("host_" + "x" * 70, "host_" + "x" * 58, id="longer than a label"),
+        pytest.param("Büro", "B-ro", id="other letters"),
+        pytest.param("--", "prober", id="nothing left"),
+    ],
+)
+def test_the_instance_is_the_host_by_default(monkeypatch: pytest.MonkeyPatch, hostname: str, instance: str) -> None:
+    """A host's name becomes a label value."""
+    monkeypatch.setattr("socket.gethostname", lambda: hostname)
+    assert _load("design").instance == instance
+
+
+def test_a_merge_key_brings_a_mapping(tmp_path: Path) -> None:
+    """Anchors and merge keys work, with the mapping's own keys before merged ones and earlier ones before later."""
+    path = tmp_path / "prober.yaml"
+    text = (GOOD / "loopback.yaml").read_text(encoding="utf-8")
+    path.write_text(
+        text + "    expect: {round_trip: &low {warn: 50ms}, jitter: &high {warn: 60ms, fail: 500ms}, "
+        "jitter_buffer: {<<: [*low, *high]}}\n",
+        encoding="utf-8",
+    )
+    target = load(path, environ={}).targets[0].target
+    assert target.thresholds.jitter_buffer_s == Limit(warn=0.05, fail=0.5)
+
+
+def test_dates_are_text(tmp_path: Path) -> None:
+    """A value that looks like a date stays what was written."""
+    path = tmp_path / "prober.yaml"
+    text = (GOOD / "loopback.yaml").read_text(encoding="utf-8")
+    path.write_text(text.replace("template: ubuntu-desktop", "template: 2026-11-22"), encoding="utf-8")
+    assert load(path, environ={}).targets[0].target.session.template == "2026-11-22"
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
+    """A file saved by an editor that writes a byte order mark loads."""
+    path = tmp_path / "prober.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + (GOOD / "design.yaml").read_bytes())
+    assert load(path, environ={}).targets
+
+
+def test_the_error_holds_its_parts(tmp_path: Path) -> None:
+    """A program can read path, line, problem and mend one by one."""
+    path = tmp_path / "prober.yaml"
+    text = (GOOD / "design.yaml").read_text(encoding="utf-8")
+    path.write_text(text.replace("template:", "tmplate:"), encoding="utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        load(path, environ={})
+    unknown = next(problem for problem in caught.value.problems if problem.path.endswith("tmplate"))
+    assert (unknown.path, unknown.line, unknown.mend) == ("targets[0].session.tmplate", 6, "write template")

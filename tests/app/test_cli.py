@@ -1,0 +1,90 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from prober import __version__
+from prober.app.cli import main
+
+GOOD = """
+clusters: {staging: {in_cluster: true}}
+targets:
+  - name: ubuntu-desktop
+    schedule: {every: 5m}
+    session: {cluster: staging, namespace: vdi, user: probe@example.com, template: ubuntu-desktop}
+    access: {basic: {username: probe, password: {env: PROBE_PASSWORD}}}
+"""
+
+COMMANDS = ["run", "serve", "demo", "check", "check config", "config", "config schema", "sweep", "lab"]
+
+
+def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setattr("sys.argv", ["prober", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    code = ended.value.code
+    assert isinstance(code, int)
+    return code
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=COMMANDS)
+def test_every_command_has_help(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    """Help exits with 0 and says more than the usage line."""
+    assert call(monkeypatch, *command.split(), "--help") == 0
+    assert len(capsys.readouterr().out.splitlines()) > 4
+
+
+def test_the_version_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--version` names product and version."""
+    assert call(monkeypatch, "--version") == 0
+    assert capsys.readouterr().out == f"vdi-prober, version {__version__}\n"
+
+
+def test_a_good_configuration_passes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """`check config` names the targets, without reading a secret."""
+    file = tmp_path / "prober.yaml"
+    file.write_text(GOOD)
+    assert call(monkeypatch, "check", "config", str(file)) == 0
+    assert capsys.readouterr().out == f"{file}: ok: 1 target(s): ubuntu-desktop\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("check", "config"), ("run", "ubuntu-desktop", "--config"), ("serve", "--config"), ("sweep", "--config")],
+    ids=["check config", "run", "serve", "sweep"],
+)
+def test_a_bad_configuration_is_exit_code_3(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    """Every command that reads a configuration names every error of it, with line, path and mend."""
+    file = tmp_path / "prober.yaml"
+    file.write_text(GOOD.replace("namespace: vdi", "namepsace: vdi").replace("cluster: staging", "cluster: stagin"))
+    assert call(monkeypatch, *command, str(file)) == 3
+    said = capsys.readouterr().err
+    assert f"{file}:6" in said
+    assert "namespace" in said
+    assert "staging" in said
+
+
+def test_a_missing_configuration_is_exit_code_3(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The message names the file."""
+    assert call(monkeypatch, "check", "config", str(tmp_path / "none.yaml")) == 3
+    assert "none.yaml" in capsys.readouterr().err
+
+
+def test_a_wrong_fault_lists_the_faults(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A usage error, before anything is started."""
+    assert call(monkeypatch, "lab", "--fault", "nope") == 3
+    assert "finalizer_stuck" in capsys.readouterr().err
+
+
+def test_the_schema_is_json(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Editors can read it."""
+    assert call(monkeypatch, "config", "schema") == 0
+    assert "targets" in json.loads(capsys.readouterr().out)["properties"]
