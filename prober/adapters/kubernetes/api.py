@@ -1,0 +1,159 @@
+"""HTTP with the API server: one request gives one reply, one watch gives a stream of events.
+
+A reply that refuses is a value (see `refusals`), since what it means depends on what was asked; no answer at all is
+`api_unreachable`, whatever was asked. No request is repeated here, and none has a deadline: budgets are the flow's.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+from kubernetes_asyncio.client import ApiClient
+
+from prober.adapters.kubernetes.refusals import Refusal
+from prober.domain.errors import TargetFailed
+from prober.domain.reasons import Reason
+
+RawObject = Mapping[str, Any]
+"""JSON as the wire has it."""
+
+_SUMMARY_LENGTH = 300
+"""How much of somebody else's words goes into a summary, in characters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What the API server answered: an object, or a refusal."""
+
+    body: RawObject = field(default_factory=dict)
+    refusal: Refusal | None = None
+
+
+class EventStream:
+    """The events of one watch; each has `type` and `object`.
+
+    Waiting for an event may be cancelled and begun anew. Lines may have any length: etcd holds objects of 1.5 MiB.
+    """
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+        self._buffer = bytearray()
+
+    async def next(self) -> RawObject | None:
+        """Returns the next event, or `None` when the API server ended the watch.
+
+        Raises:
+            TargetFailed: `api_unreachable` when the connection broke, or what arrived is no event.
+        """
+        while (end := self._buffer.find(b"\n")) < 0:
+            try:
+                chunk = await self._response.content.readany()
+            except (aiohttp.ClientError, OSError) as error:
+                raise _unreachable("the watch broke", error) from _harmless(error)
+            if not chunk:
+                return None
+            self._buffer += chunk
+        line = bytes(self._buffer[:end])
+        del self._buffer[: end + 1]
+        return _parsed(line)
+
+    def close(self) -> None:
+        """Ends the watch at once; a second call does nothing."""
+        self._response.close()
+
+
+class ApiServer:
+    """One API server, with our identity."""
+
+    def __init__(self, client: ApiClient) -> None:
+        self._client = client
+
+    async def send(
+        self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: RawObject | None = None
+    ) -> Reply:
+        """Makes one request.
+
+        Raises:
+            TargetFailed: `api_unreachable` when no answer came, or none that is Kubernetes' own.
+        """
+        response = await self._request(method, path, query=query, body=body)
+        try:
+            async with response:
+                content = await response.read()
+        except (aiohttp.ClientError, OSError) as error:
+            raise _unreachable("the API server's answer broke off", error) from _harmless(error)
+        if response.status >= HTTPStatus.BAD_REQUEST:
+            return Reply(refusal=self._refusal(response.status, content))
+        return Reply(body=_parsed(content))
+
+    async def watch(self, path: str, *, query: Mapping[str, str], silence_s: float) -> EventStream | Refusal:
+        """Begins a watch, which the caller closes.
+
+        Args:
+            path: The collection.
+            query: What is watched.
+            silence_s: How long the connection may be silent before it counts as broken, in seconds.
+
+        Raises:
+            TargetFailed: `api_unreachable`.
+        """
+        limits = aiohttp.ClientTimeout(total=None, sock_read=silence_s)
+        response = await self._request("GET", path, query={**query, "watch": "true"}, limits=limits)
+        if response.status < HTTPStatus.BAD_REQUEST:
+            return EventStream(response)
+        try:
+            async with response:
+                return self._refusal(response.status, await response.read())
+        except (aiohttp.ClientError, OSError) as error:
+            raise _unreachable("the API server's answer broke off", error) from _harmless(error)
+
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: RawObject | None = None,
+        limits: aiohttp.ClientTimeout | None = None,
+    ) -> aiohttp.ClientResponse:
+        try:
+            response: aiohttp.ClientResponse = await self._client.call_api(
+                path,
+                method,
+                query_params=list((query or {}).items()),
+                header_params={"Accept": "application/json", "Content-Type": "application/json"},
+                body=body,
+                auth_settings=["BearerToken"],
+                _preload_content=False,
+                _request_timeout=limits,
+            )
+        except (aiohttp.ClientError, OSError) as error:
+            raise _unreachable("the API server does not answer", error) from _harmless(error)
+        return response
+
+    def _refusal(self, code: int, content: bytes) -> Refusal:
+        token = str(self._client.configuration.api_key.get("BearerToken", "")).removeprefix("Bearer ")
+        return Refusal.parse(code, content, secret=token)
+
+
+def _parsed(content: bytes) -> RawObject:
+    try:
+        parsed = json.loads(content)
+    except ValueError:
+        parsed = None
+    if not isinstance(parsed, dict):
+        raise TargetFailed.because(Reason.API_UNREACHABLE, "what answers for the API server does not speak Kubernetes")
+    return parsed
+
+
+def _unreachable(what: str, error: Exception) -> TargetFailed:
+    words = " ".join(str(error).split())[:_SUMMARY_LENGTH] if _harmless(error) else ""
+    return TargetFailed.because(Reason.API_UNREACHABLE, f"{what}: {words or type(error).__name__}")
+
+
+def _harmless(error: Exception) -> Exception | None:
+    """Returns the error where it may be quoted and chained: a response's error holds our request's headers."""
+    return None if isinstance(error, aiohttp.ClientResponseError) else error

@@ -1,0 +1,46 @@
+"""Reads one key of a Secret."""
+
+import base64
+import binascii
+from typing import Any
+
+from prober.adapters.kubernetes.api import ApiServer
+from prober.adapters.kubernetes.refusals import fault_of
+from prober.adapters.kubernetes.resources import SECRETS
+from prober.domain.errors import ProberFailed, TargetFailed
+from prober.domain.reasons import Reason
+from prober.flow.ports.secrets import Secret
+
+
+class KubernetesSecrets:
+    """The Secrets of one cluster, one get for each read."""
+
+    def __init__(self, api: ApiServer) -> None:
+        self._api = api
+
+    async def read(self, *, namespace: str, name: str, key: str) -> Secret:
+        """Returns the value of a Secret's key.
+
+        Raises:
+            ProberFailed: `internal`, naming the Secret and the key, when it cannot be read: which Secrets there are is
+            our configuration's business, not the target's.
+        """
+        where = f"key {key} of Secret {namespace}/{name}"
+        try:
+            reply = await self._api.send("GET", SECRETS.path(namespace, name))
+        except TargetFailed as error:
+            raise ProberFailed.because(Reason.INTERNAL, f"{where} cannot be read: {error.fault.summary}") from error
+        if reply.refusal is not None:
+            fault = fault_of(reply.refusal, doing="reading it")
+            raise ProberFailed.because(Reason.INTERNAL, f"{where} cannot be read: {fault.summary}")
+        return _decoded(reply.body.get("data"), key=key, where=where)
+
+
+def _decoded(data: Any, *, key: str, where: str) -> Secret:
+    if not isinstance(data, dict) or not isinstance(data.get(key), str):
+        raise ProberFailed.because(Reason.INTERNAL, f"there is no {where}")
+    try:
+        return Secret(base64.b64decode(data[key], validate=True).decode())
+    except (binascii.Error, UnicodeDecodeError):
+        # Both quote what they could not decode: not chained.
+        raise ProberFailed.because(Reason.INTERNAL, f"{where} is not UTF-8 text") from None

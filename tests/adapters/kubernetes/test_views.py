@@ -1,0 +1,70 @@
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from prober.adapters.kubernetes.resources import StatusPaths
+from prober.adapters.kubernetes.views import child_view, items_of, session_view
+from prober.domain.errors import TargetFailed
+from prober.domain.session import Phase
+
+METADATA = {"namespace": "vdi", "name": "probe-x", "uid": "u-1", "creationTimestamp": "2026-11-22T09:40:19Z"}
+
+
+def test_a_whole_session() -> None:
+    """Every field of the view comes from where the platform writes it."""
+    raw = {
+        "metadata": METADATA
+        | {"deletionTimestamp": "2026-11-22T09:41:00Z", "finalizers": ["f"], "labels": {"a": "b"}, "annotations": {}},
+        "status": {"phase": "Running", "url": "https://a", "message": "well", "podName": "p"},
+    }
+    view = session_view(raw, paths=StatusPaths())
+    assert (view.phase, view.url, view.message, view.pod_name) == (Phase.RUNNING, "https://a", "well", "p")
+    assert (view.deleting, view.finalizers, view.labels) == (True, ("f",), {"a": "b"})
+    assert view.created_at == datetime(2026, 11, 22, 9, 40, 19, tzinfo=UTC)
+
+
+def test_paths_are_the_platforms() -> None:
+    """Another platform may keep its fields elsewhere."""
+    raw = {"metadata": METADATA, "status": {"access": {"href": "https://b"}}}
+    assert session_view(raw, paths=StatusPaths(url=("status", "access", "href"))).url == "https://b"
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        pytest.param(None, id="none"),
+        pytest.param([], id="a list"),
+        pytest.param({"phase": 7, "url": "", "message": {}, "podName": []}, id="wrong types"),
+        pytest.param({"phase": "Hibernating"}, id="an unknown phase"),
+    ],
+)
+def test_what_cannot_be_read_is_absent(status: Any) -> None:
+    """The view stays silent where the platform's words are none."""
+    view = session_view({"metadata": METADATA, "status": status}, paths=StatusPaths())
+    assert (view.phase, view.url, view.message, view.pod_name) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param({}, id="empty"),
+        pytest.param({"metadata": []}, id="no metadata"),
+        pytest.param({"metadata": {"namespace": "vdi", "name": "x"}}, id="no uid"),
+    ],
+)
+def test_an_object_needs_an_identity(raw: dict[str, Any]) -> None:
+    """What has no name and uid is no answer of a Kubernetes API."""
+    with pytest.raises(TargetFailed, match="without identity"):
+        session_view(raw, paths=StatusPaths())
+
+
+def test_a_child() -> None:
+    """Items of a list do not name their kind, so it is given."""
+    raw = {"metadata": METADATA | {"creationTimestamp": "yesterday", "finalizers": ["kubernetes.io/pvc-protection"]}}
+    assert str(child_view(raw, kind="Pod")) == "Pod/probe-x (finalizers: kubernetes.io/pvc-protection)"
+
+
+def test_a_list_without_items() -> None:
+    """A list whose items are not there is empty."""
+    assert items_of({"items": None}) == []

@@ -1,0 +1,202 @@
+"""What the flow relies on in the port `Sessions`.
+
+A subclass gives the fixture `world`: a cluster with a way to act as the platform in it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Protocol
+
+from prober.domain.ids import RunId, TargetName
+from prober.domain.session import (
+    MANAGED_BY,
+    MANAGED_BY_LABEL,
+    RUN_ID_LABEL,
+    TARGET_LABEL,
+    Phase,
+    SessionRef,
+    SessionRequest,
+    SessionView,
+)
+from prober.flow.ports.sessions import Sessions
+
+NAMESPACE = "vdi"
+ELSEWHERE = "elsewhere"
+FINALIZER = "vdi.kasm.io/session-cleanup"
+PATIENCE_S = 10.0
+"""How long a state may take to arrive, in seconds; it takes milliseconds."""
+
+
+class World(Protocol):
+    """A cluster, from the platform's side."""
+
+    @property
+    def sessions(self) -> Sessions:
+        """The implementation under test."""
+
+    def change(self, ref: SessionRef, *, phase: Phase, url: str | None = None, message: str | None = None) -> None:
+        """Writes into a session's status."""
+
+    def hold(self, ref: SessionRef) -> None:
+        """Puts FINALIZER on a session."""
+
+    def release(self, ref: SessionRef) -> None:
+        """Takes the finalizers off a session."""
+
+    def add_child(self, ref: SessionRef) -> None:
+        """Makes a Pod of the session's name that the session owns."""
+
+
+def request(*, run_id: str = "run-1", namespace: str = NAMESPACE, target: str = "ubuntu") -> SessionRequest:
+    """Returns a request for a session of ours."""
+    return SessionRequest(
+        namespace=namespace,
+        generate_name=f"probe-{target}-",
+        user="probe-ubuntu@example.com",
+        template="ubuntu-desktop",
+        timeout="15m",
+        labels={MANAGED_BY_LABEL: MANAGED_BY, RUN_ID_LABEL: RunId(run_id), TARGET_LABEL: TargetName(target)},
+        annotations={"example.com/note": "made by a test, so it may go"},
+    )
+
+
+class SessionsContract:
+    """Behaviour of every implementation."""
+
+    async def test_create_names_the_session(self, world: World) -> None:
+        """The name is the wanted prefix with an ending that makes it free."""
+        first = await world.sessions.create(request())
+        second = await world.sessions.create(request())
+        assert first.ref.name.startswith("probe-ubuntu-")
+        assert first.ref.namespace == NAMESPACE
+        assert first.ref.uid
+        assert len({first.ref.name, second.ref.name}) == len({first.ref.uid, second.ref.uid}) == 2
+
+    async def test_create_bears_the_marks(self, world: World) -> None:
+        """Labels, annotations and the creation's time come back with the answer."""
+        wanted = request()
+        view = await world.sessions.create(wanted)
+        assert wanted.labels.items() <= view.labels.items()
+        assert wanted.annotations.items() <= view.annotations.items()
+        assert view.created_at is not None
+        assert view.created_at.tzinfo is not None
+        assert (view.phase, view.url, view.deleting) == (None, None, False)
+
+    async def test_get_sees_what_the_platform_wrote(self, world: World) -> None:
+        """The view follows the status."""
+        ref = (await world.sessions.create(request())).ref
+        world.change(ref, phase=Phase.FAILED, message="no such template")
+        view = await world.sessions.get(ref)
+        assert view is not None
+        assert (view.ref, view.phase, view.message) == (ref, Phase.FAILED, "no such template")
+
+    async def test_get_knows_what_is_gone(self, world: World) -> None:
+        """A session that is gone, or whose name another one has by now, is `None`."""
+        ref = (await world.sessions.create(request())).ref
+        assert await world.sessions.get(replace(ref, uid="another")) is None
+        await world.sessions.delete(ref)
+        assert await world.sessions.get(ref) is None
+
+    async def test_watch_gives_the_present_state_first(self, world: World) -> None:
+        """Nothing needs to happen for the first item."""
+        ref = (await world.sessions.create(request())).ref
+        world.change(ref, phase=Phase.RUNNING, url="https://a.example.com")
+        async with world.sessions.watch(ref) as states:
+            view = await _next(states)
+        assert view is not None
+        assert (view.phase, view.url) == (Phase.RUNNING, "https://a.example.com")
+
+    async def test_watch_follows_the_story(self, world: World) -> None:
+        """Each change comes once, then the deletion, then `None`, then nothing."""
+        ref = (await world.sessions.create(request())).ref
+        world.hold(ref)
+        seen: list[tuple[Phase | None, bool] | None] = []
+        async with asyncio.timeout(PATIENCE_S), world.sessions.watch(ref) as states:
+            async for view in states:
+                seen.append(None if view is None else (view.phase, view.deleting))
+                if view is None:
+                    continue
+                if view.deleting:
+                    world.release(ref)
+                elif view.phase is None and not seen[1:]:
+                    world.change(ref, phase=Phase.CREATING)
+                elif view.phase is Phase.CREATING:
+                    world.change(ref, phase=Phase.RUNNING)
+                elif view.phase is Phase.RUNNING:
+                    await world.sessions.delete(ref)
+        phases = list(dict.fromkeys(state for state in seen if state is None or state[0] or state[1]))
+        assert phases == [(Phase.CREATING, False), (Phase.RUNNING, False), (Phase.RUNNING, True), None]
+
+    async def test_watch_of_a_session_that_is_gone(self, world: World) -> None:
+        """`None` comes at once, and is the last."""
+        ref = (await world.sessions.create(request())).ref
+        await world.sessions.delete(ref)
+        async with asyncio.timeout(PATIENCE_S), world.sessions.watch(ref) as states:
+            assert [state async for state in states] == [None]
+
+    async def test_watch_is_about_one_uid(self, world: World) -> None:
+        """A later session of the same name is not the one that was watched."""
+        ref = (await world.sessions.create(request())).ref
+        async with asyncio.timeout(PATIENCE_S), world.sessions.watch(replace(ref, uid="an-earlier-one")) as states:
+            assert [state async for state in states] == [None]
+
+    async def test_watch_survives_an_impatient_caller(self, world: World) -> None:
+        """A wait that was given up costs nothing: the next one goes on."""
+        ref = (await world.sessions.create(request())).ref
+        async with world.sessions.watch(ref) as states:
+            await _next(states)
+            for _ in range(3):
+                try:
+                    async with asyncio.timeout(0.05):
+                        await anext(states)
+                except TimeoutError:
+                    continue
+            world.change(ref, phase=Phase.RUNNING)
+            view = await _next(states)
+        assert view is not None
+        assert view.phase is Phase.RUNNING
+
+    async def test_delete_waits_for_finalizers(self, world: World) -> None:
+        """A session that is kept says so, with what keeps it."""
+        ref = (await world.sessions.create(request())).ref
+        world.hold(ref)
+        await world.sessions.delete(ref)
+        kept = await world.sessions.get(ref)
+        assert kept is not None
+        assert kept.deleting
+        assert kept.finalizers == (FINALIZER,)
+        world.release(ref)
+        assert await world.sessions.get(ref) is None
+
+    async def test_delete_is_by_uid(self, world: World) -> None:
+        """Another session of the same name is left alone, and what is gone is no fault."""
+        ref = (await world.sessions.create(request())).ref
+        await world.sessions.delete(replace(ref, uid="an-earlier-one"))
+        assert await world.sessions.get(ref) is not None
+        await world.sessions.delete(ref)
+        await world.sessions.delete(ref)
+        assert await world.sessions.get(ref) is None
+
+    async def test_ours_lists_our_sessions_only(self, world: World) -> None:
+        """One namespace, our label; one run where that is asked for."""
+        mine = (await world.sessions.create(request())).ref
+        other_run = (await world.sessions.create(request(run_id="run-2"))).ref
+        await world.sessions.create(request(namespace=ELSEWHERE))
+        await world.sessions.create(replace(request(), labels={MANAGED_BY_LABEL: "somebody-else"}))
+        assert {view.ref for view in await world.sessions.ours(NAMESPACE)} == {mine, other_run}
+        assert {view.ref for view in await world.sessions.ours(NAMESPACE, run_id=RunId("run-2"))} == {other_run}
+
+    async def test_children_go_with_the_session(self, world: World) -> None:
+        """What belongs to a session is found while it is there."""
+        ref = (await world.sessions.create(request())).ref
+        world.add_child(ref)
+        found = (await world.sessions.children(ref)).found
+        assert [(child.kind, child.name) for child in found] == [("Pod", ref.name)]
+        await world.sessions.delete(ref)
+        assert (await world.sessions.children(ref)).found == ()
+
+
+async def _next(states: AsyncIterator[SessionView | None]) -> SessionView | None:
+    async with asyncio.timeout(PATIENCE_S):
+        return await anext(states)

@@ -1,0 +1,1 @@
+"""Stand-ins for the ports; each runs the contract suite of the real adapter."""
