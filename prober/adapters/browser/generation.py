@@ -1,0 +1,139 @@
+"""One launched browser with its driver, from launch to end.
+
+Both are started together and ended together: drivers grow in memory as browsers do, and a browser whose driver died
+is of no use.
+"""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.async_api import Browser as PlaywrightBrowser
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Playwright, async_playwright
+
+from prober.adapters.browser.faults import launch_fault
+from prober.adapters.browser.processes import ProcessTree, drivers
+from prober.domain.errors import ProberFailed
+from prober.domain.reasons import Reason
+
+_LAUNCH_S = 30.0
+"""A browser that is not up by then will never be; Chromium needs about a second."""
+
+_CLOSE_S = 5.0
+"""How long the browser, then the driver, may take to end by themselves."""
+
+_ARGUMENTS = (
+    "--disable-background-networking",  # no update checks, no safe browsing: only the target is talked to
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",  # a second transport would make latencies incomparable
+    "--mute-audio",
+    "--no-first-run",
+)
+"""No flag eases autoplay: what stands in a user's way shall stand in ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """How browsers are launched.
+
+    Attributes:
+        executable: The browser's executable; `None` when none was found.
+        sandbox: Whether Chromium's own sandbox is on; it needs user namespaces.
+        arguments: Further command line arguments.
+    """
+
+    executable: Path | None
+    sandbox: bool = False
+    arguments: tuple[str, ...] = ()
+
+
+class Generation:
+    """A browser that runs; made by `launch`."""
+
+    def __init__(
+        self,
+        *,
+        driver: Playwright,
+        browser: PlaywrightBrowser,
+        processes: ProcessTree,
+        born_s: float,
+    ) -> None:
+        self.browser = browser
+        self.processes = processes
+        self.born_s = born_s
+        self.served = 0
+        self.open = 0
+        self._driver = driver
+
+    @classmethod
+    async def launch(cls, launch: Launch) -> "Generation":
+        """Starts a driver with a browser.
+
+        One launch at a time in a process: the driver is told from others by being new.
+
+        Raises:
+            ProberFailed: `browser_missing` or `browser_crashed`.
+        """
+        if launch.executable is None:
+            raise ProberFailed.because(Reason.BROWSER_MISSING, "no browser was found on this machine")
+        before = await asyncio.to_thread(drivers)
+        driver = await _start_driver()
+        processes = None
+        try:
+            started = await asyncio.to_thread(drivers) - before
+            processes = ProcessTree(started.pop())
+            browser = await _start_browser(driver, launch)
+            await asyncio.to_thread(processes.refresh)
+        except BaseException:
+            await _end(driver=driver, browser=None, processes=processes)
+            raise
+        born = asyncio.get_running_loop().time()
+        return cls(driver=driver, browser=browser, processes=processes, born_s=born)
+
+    async def is_alive(self) -> bool:
+        """Tells whether browser and driver live; the driver's death alone does not disconnect the browser."""
+        return self.browser.is_connected() and await asyncio.to_thread(self.processes.driver_lives)
+
+    async def end(self) -> None:
+        """Closes browser and driver, whatever state they are in; afterwards no process of theirs is left."""
+        await asyncio.to_thread(self.processes.refresh)
+        await _end(driver=self._driver, browser=self.browser, processes=self.processes)
+
+
+async def _start_driver() -> Playwright:
+    try:
+        return await async_playwright().start()
+    except Exception as error:
+        raise ProberFailed(launch_fault(error)) from error
+
+
+async def _start_browser(driver: Playwright, launch: Launch) -> PlaywrightBrowser:
+    try:
+        return await driver.chromium.launch(
+            executable_path=launch.executable,
+            args=[*_ARGUMENTS, *launch.arguments],
+            chromium_sandbox=launch.sandbox,
+            headless=True,
+            # Signals are the service's to handle: teardown still needs the browser after a SIGTERM.
+            handle_sigint=False,
+            handle_sigterm=False,
+            handle_sighup=False,
+            timeout=_LAUNCH_S * 1000,
+        )
+    except PlaywrightError as error:
+        raise ProberFailed(launch_fault(error)) from None
+
+
+async def _end(*, driver: Playwright, browser: PlaywrightBrowser | None, processes: ProcessTree | None) -> None:
+    if browser is not None:
+        with suppress(PlaywrightError, TimeoutError):
+            async with asyncio.timeout(_CLOSE_S):
+                await browser.close()
+    with suppress(PlaywrightError, TimeoutError):
+        async with asyncio.timeout(_CLOSE_S):
+            await driver.stop()
+    if processes is not None:
+        await processes.end()

@@ -1,0 +1,89 @@
+// Reads the brightness of a video element's present frame.
+//
+// A frame that is kept as planes (decoders in software and most in hardware) is copied as it is: its first plane is its
+// luma, and copying a part costs a fiftieth of drawing it. For other frames, and on pages without VideoFrame, the
+// picture is drawn and its luma computed by Rec. 709. On grey both agree; on colours they differ by a few levels, which
+// decides nothing here.
+() => {
+  const PLANAR = /^(I4\d\d|NV12)/;
+  // Limited range: codecs keep black at 16 and white at 235.
+  const LIMITED = { black: 16, white: 235 };
+  const FULL = { black: 0, white: 255 };
+  // Pixels looked at per cell and direction: enough for a mean.
+  const STEPS = 4;
+
+  const contexts = new Map();
+
+  function contextOf({ width, height }) {
+    const key = `${width}x${height}`;
+    if (!contexts.has(key)) {
+      const canvas = Object.assign(document.createElement("canvas"), { width, height });
+      contexts.set(key, canvas.getContext("2d", { willReadFrequently: true }));
+    }
+    return contexts.get(key);
+  }
+
+  function even(value) {
+    return 2 * Math.floor(value / 2);
+  }
+
+  // Planes with halved colours can only be cut at even places.
+  function evenly({ x, y, width, height }) {
+    return { x: even(x), y: even(y), width: Math.max(2, even(width)), height: Math.max(2, even(height)) };
+  }
+
+  async function copied(frame, size, part) {
+    const visible = frame.visibleRect;
+    const rect = evenly({ ...part, x: part.x + visible.x, y: part.y + visible.y });
+    const bytes = new Uint8Array(frame.allocationSize({ rect }));
+    const [{ offset, stride }] = await frame.copyTo(bytes, { rect });
+    const { black, white } = frame.colorSpace?.fullRange ? FULL : LIMITED;
+    return cellsOf(size, (column, row) => {
+      let sum = 0;
+      for (let step = 0; step < STEPS * STEPS; step += 1) {
+        const x = Math.floor(((column + ((step % STEPS) + 0.5) / STEPS) * rect.width) / size.width);
+        const y = Math.floor(((row + (Math.floor(step / STEPS) + 0.5) / STEPS) * rect.height) / size.height);
+        sum += bytes[offset + y * stride + x];
+      }
+      return ((sum / (STEPS * STEPS) - black) * 255) / (white - black);
+    });
+  }
+
+  function drawn(source, size, { x, y, width, height }) {
+    const context = contextOf(size);
+    context.clearRect(0, 0, size.width, size.height);
+    context.drawImage(source, x, y, width, height, 0, 0, size.width, size.height);
+    const { data } = context.getImageData(0, 0, size.width, size.height);
+    // A transparent canvas: nothing was drawn.
+    if (data[3] === 0) return null;
+    return cellsOf(size, (column, row) => {
+      const red = (row * size.width + column) * 4;
+      return 0.2126 * data[red] + 0.7152 * data[red + 1] + 0.0722 * data[red + 2];
+    });
+  }
+
+  function cellsOf({ width, height }, lumaOf) {
+    return Float32Array.from({ length: width * height }, (_, cell) => lumaOf(cell % width, Math.floor(cell / width)));
+  }
+
+  return {
+    // Luma, 0 to 255, of `size.width` times `size.height` cells of a part of the frame that is shown while this is called;
+    // null where there is none, or none that may be read. Never rejects.
+    async lumas(element, size, part = null) {
+      const { videoWidth, videoHeight } = element;
+      if (videoWidth === 0 || videoHeight === 0) return null;
+      const area = part ?? { x: 0, y: 0, width: videoWidth, height: videoHeight };
+      let frame = null;
+      try {
+        if (typeof VideoFrame !== "function") return drawn(element, size, area);
+        // Refused while the first frame is announced and cannot be had yet: an element would be drawn black then.
+        frame = new VideoFrame(element);
+        return PLANAR.test(frame.format ?? "") ? await copied(frame, size, area) : drawn(frame, size, area);
+      } catch {
+        return null;
+      } finally {
+        frame?.close();
+      }
+    },
+  };
+}

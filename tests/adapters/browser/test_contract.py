@@ -1,0 +1,123 @@
+"""The contract of the ports Browser and Desktop, held by the real adapter and by the fake."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+import psutil
+import pytest
+import pytest_asyncio
+
+from prober.adapters.browser import WarmBrowser
+from prober.domain.errors import ProberFailed
+from prober.domain.reasons import Reason
+from prober.domain.target import CLIENTS
+from prober.flow.ports import Browser, Desktop, Login
+from tests.adapters.browser.site import Site, eventually
+from tests.fakes.browser import HANG, FakeBrowser, FakeDesktop
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+DESKTOP = """<video id=v width=1280 height=720 muted autoplay></video>
+  <script>showDesktop(v).then((shown) => openMenus(v, shown))</script>"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """A browser with a desktop to open in it, and a way to let it crash."""
+
+    browser: Browser
+    url: str
+    slow_url: str
+    crash: Callable[[], Awaitable[None]]
+
+
+@pytest.fixture
+def fake_world(request: pytest.FixtureRequest) -> World:
+    """The fake; its page hangs where a test speaks of a slow one."""
+    fake = FakeBrowser(FakeDesktop(status=HANG) if "slow" in request.node.name else FakeDesktop())
+
+    async def crash() -> None:
+        fake.desktops[-1].crash()
+
+    return World(browser=fake, url="http://desk.test/", slow_url="http://desk.test/", crash=crash)
+
+
+@pytest.fixture
+def real_world(browser: WarmBrowser, site: Site) -> World:
+    """The real browser with a page on loopback."""
+
+    async def crash() -> None:
+        for process in await asyncio.to_thread(psutil.Process().children, recursive=True):
+            command = process.cmdline()
+            if "--remote-debugging-pipe" in command and not any("--type=" in word for word in command):
+                process.kill()
+
+    return World(browser=browser, url=site.page(DESKTOP), slow_url=f"{site.origin}/slow", crash=crash)
+
+
+@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.browser)])
+def world(request: pytest.FixtureRequest) -> World:
+    """One of both."""
+    world: World = request.getfixturevalue(f"{request.param}_world")
+    return world
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def desktop(world: World) -> AsyncIterator[Desktop]:
+    """An empty page of it."""
+    async with world.browser.desktop(client=CLIENTS["generic"], login=Login(), verify_tls=True) as desktop:
+        yield desktop
+
+
+async def test_before_a_page_is_open_nothing_is_known(desktop: Desktop) -> None:
+    """An empty page has no connections and no picture."""
+    assert (await desktop.connections()).peers == ()
+    assert (await desktop.first_frame()).visible_s is None
+
+
+async def test_a_healthy_desktop_goes_through_every_stage(world: World, desktop: Desktop) -> None:
+    """The page answers, connects, shows a picture, streams, and reacts."""
+    assert await desktop.open(world.url) == 200
+    await eventually(desktop.connections, lambda seen: seen.connected())
+    picture = await eventually(desktop.first_frame, lambda seen: seen.visible_s is not None)
+    assert picture.videos == 1
+    assert picture.paused is False
+    first = await desktop.sample()
+    await desktop.stimulate()
+    later = await eventually(desktop.sample, lambda seen: (seen.frames_rendered or 0) > (first.frames_rendered or 0))
+    assert later.at_s > first.at_s
+    path, codec = await desktop.describe_path()
+    assert path is not None
+    assert path.protocol == "udp"
+    assert codec == "VP8"
+    latency = await desktop.try_input(timeout_s=3)
+    assert latency is not None
+    assert 0 < latency < 1
+
+
+async def test_closing_twice_is_closing_once(world: World, desktop: Desktop) -> None:
+    """A second close does nothing."""
+    await desktop.open(world.url)
+    await desktop.close()
+    await desktop.close()
+
+
+async def test_a_crash_is_ours_and_the_next_desktop_works(world: World) -> None:
+    """A browser that dies is `browser_crashed`; leaving the block is no fault, and the next desktop is fine."""
+    async with world.browser.desktop(client=CLIENTS["generic"], login=Login(), verify_tls=True) as desktop:
+        await desktop.open(world.url)
+        await world.crash()
+        with pytest.raises(ProberFailed) as caught:
+            await eventually(desktop.connections, lambda _: False)
+        assert caught.value.fault.reason is Reason.BROWSER_CRASHED
+    async with world.browser.desktop(client=CLIENTS["generic"], login=Login(), verify_tls=True) as desktop:
+        assert await desktop.open(world.url) == 200
+
+
+async def test_a_slow_page_can_be_given_up(world: World, desktop: Desktop) -> None:
+    """A navigation that never ends is cancelled by the caller's own deadline, and the page can still be closed."""
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await desktop.open(world.slow_url)
+    await desktop.close()

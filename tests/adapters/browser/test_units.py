@@ -1,0 +1,180 @@
+"""The adapter's parts that need no browser."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Error as PlaywrightError
+
+from prober.adapters.browser import find_executable
+from prober.adapters.browser.collector import Answer, init_script
+from prober.adapters.browser.faults import brief, is_unauthorised, launch_fault, navigation_fault, translated
+from prober.adapters.browser.raw import RawReport
+from prober.adapters.browser.stats import Statistics, busiest, parse_first_frame, parse_sample
+from prober.domain.errors import ProberFailed
+from prober.domain.reasons import Reason
+from prober.domain.report import NetworkPath
+
+REPORTS: list[RawReport] = [
+    {"id": "idle", "type": "inbound-rtp", "kind": "video", "framesDecoded": 0},
+    {
+        "id": "video",
+        "type": "inbound-rtp",
+        "kind": "video",
+        "framesDecoded": 90,
+        "packetsLost": -1,
+        "jitter": 0.01,
+        "transportId": "transport",
+        "codecId": "codec",
+    },
+    {"id": "sound", "type": "inbound-rtp", "kind": "audio"},
+    {"id": "codec", "type": "codec", "mimeType": "video/H264"},
+    {"id": "transport", "type": "transport", "selectedCandidatePairId": "pair"},
+    {
+        "id": "pair",
+        "type": "candidate-pair",
+        "localCandidateId": "here",
+        "remoteCandidateId": "there",
+        "currentRoundTripTime": 0.02,
+    },
+    {"id": "other", "type": "candidate-pair", "currentRoundTripTime": 9.0},
+    {"id": "here", "type": "local-candidate", "candidateType": "relay", "protocol": "udp", "relayProtocol": "tls"},
+    {"id": "there", "type": "remote-candidate", "candidateType": "host", "protocol": "udp"},
+]
+
+
+def test_the_script_is_one_expression_with_its_threshold() -> None:
+    """The injected script carries the threshold and needs nothing else."""
+    script = init_script(blank_luma=17.5)
+    assert "blankLuma: 17.5" in script
+    assert script.startswith("(")
+    assert script.endswith(");")
+
+
+def test_the_busiest_video_leads_to_codec_and_path() -> None:
+    """Of several incoming videos the one that decodes most counts; its transport selects the pair."""
+    statistics = Statistics(REPORTS)
+    assert statistics.codec == "H264"
+    assert statistics.path == NetworkPath(local="relay", remote="host", protocol="udp", relay_protocol="tls")
+    assert statistics.pair["currentRoundTripTime"] == 0.02
+
+
+def test_nothing_reported_is_nothing_known() -> None:
+    """Empty reports give absent values, not zeros."""
+    statistics = busiest([None, []])
+    assert statistics.codec is None
+    assert statistics.path is None
+    assert parse_sample([]).frames_decoded is None
+    assert parse_first_frame([]).paused is None
+
+
+def test_a_sample_keeps_what_the_browser_did_not_say_absent() -> None:
+    """Counters come from the reports, pictures from the scripts; what is missing in either stays absent."""
+    sample = parse_sample([_answer({"at": 2000.0, "picture": None, "statistics": REPORTS})])
+    assert sample.at_s == 3.5
+    assert sample.frames_decoded == 90
+    assert sample.packets_lost == -1
+    assert sample.round_trip_s == 0.02
+    assert sample.bytes_received is None
+    assert sample.frames_rendered is None
+    assert sample.paused is None
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("ERR_NAME_NOT_RESOLVED", Reason.DNS),
+        ("ERR_CONNECTION_REFUSED", Reason.TCP_REFUSED),
+        ("ERR_CONNECTION_RESET", Reason.TCP_REFUSED),
+        ("ERR_CONNECTION_TIMED_OUT", Reason.TCP_REFUSED),
+        ("ERR_ADDRESS_UNREACHABLE", Reason.TCP_REFUSED),
+        ("ERR_CERT_AUTHORITY_INVALID", Reason.TLS),
+        ("ERR_SSL_PROTOCOL_ERROR", Reason.TLS),
+        ("ERR_EMPTY_RESPONSE", Reason.FALSE_RUNNING),
+        ("ERR_CONNECTION_CLOSED", Reason.FALSE_RUNNING),
+        ("ERR_HTTP2_PROTOCOL_ERROR", Reason.FALSE_RUNNING),
+        ("ERR_UNSAFE_PORT", Reason.URL_REJECTED),
+        ("ERR_INSUFFICIENT_RESOURCES", Reason.DRIVER_ERROR),
+    ],
+    ids=str,
+)
+def test_network_errors_have_reasons(code: str, reason: Reason) -> None:
+    """Each of Chromium's network errors is blamed on the layer that it shows."""
+    fault = navigation_fault(PlaywrightError(f"Page.goto: net::{code} at https://u:secret@desk.test/?t=1\nCall log: x"))
+    assert fault is not None
+    assert fault.reason is reason
+    assert fault.summary.endswith(code)
+
+
+def test_refused_credentials_are_told_from_network_errors() -> None:
+    """Chromium's giving up on credentials is an answer of 401, other errors are not."""
+    assert is_unauthorised(PlaywrightError("Page.goto: net::ERR_INVALID_AUTH_CREDENTIALS at https://desk.test/"))
+    assert not is_unauthorised(PlaywrightError("Page.goto: net::ERR_FAILED at https://desk.test/"))
+    assert navigation_fault(PlaywrightError("Page.goto: Navigation interrupted")) is None
+
+
+def test_messages_are_short_and_keep_no_url() -> None:
+    """Neither the call log nor a URL with its credentials reaches a report."""
+    error = PlaywrightError(
+        "Page.goto: failed at https://user:secret@desk.test/?token=secret " + "x" * 500 + "\nsecret"
+    )
+    assert "secret" not in brief(error)
+    assert len(brief(error)) == 300
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ("Page.evaluate: Target page, context or browser has been closed", Reason.BROWSER_CRASHED),
+        ("Page.evaluate: Target crashed", Reason.BROWSER_CRASHED),
+        ("Page.evaluate: something else", Reason.DRIVER_ERROR),
+    ],
+    ids=["closed", "crashed", "else"],
+)
+def test_driver_errors_are_ours(message: str, reason: Reason) -> None:
+    """What the driver raises comes out as our own fault, its log left behind in the cause too."""
+    with pytest.raises(ProberFailed) as caught, translated("asking"):
+        raise PlaywrightError(message + "\nCall log: secret")
+    assert caught.value.fault.reason is reason
+    assert "secret" not in repr(caught.value.__cause__)
+
+
+def test_a_missing_executable_is_told_from_one_that_dies() -> None:
+    """Without an executable the browser is missing; one that starts and dies crashed."""
+    missing = launch_fault(PlaywrightError("BrowserType.launch: Failed to launch: executable doesn't exist at /nope"))
+    died = launch_fault(PlaywrightError("BrowserType.launch: Target page, context or browser has been closed"))
+    assert (missing.reason, died.reason) == (Reason.BROWSER_MISSING, Reason.BROWSER_CRASHED)
+
+
+def test_the_named_executable_comes_first(tmp_path: Path) -> None:
+    """PROBER_BROWSER is taken as it is, even when it does not exist."""
+    assert find_executable({"PROBER_BROWSER": "/nowhere/chrome", "PATH": os.defpath}) == Path("/nowhere/chrome")
+
+
+def test_the_headless_shell_is_preferred_on_the_path(tmp_path: Path) -> None:
+    """Of several browsers on PATH the one that needs least is taken."""
+    for name in ("google-chrome", "chromium", "chromium-headless-shell"):
+        _executable(tmp_path / name)
+    assert find_executable({"PATH": str(tmp_path)}) == tmp_path / "chromium-headless-shell"
+    (tmp_path / "chromium-headless-shell").unlink()
+    assert find_executable({"PATH": str(tmp_path)}) == tmp_path / "chromium"
+
+
+def test_a_downloaded_browser_is_the_last_resort(tmp_path: Path) -> None:
+    """Playwright's own browser is found in its cache, and nowhere else is none."""
+    downloads = tmp_path / ".cache" / "ms-playwright"
+    assert find_executable({"PATH": str(tmp_path), "HOME": str(tmp_path)}) is None
+    chrome = _executable(downloads / "chromium-1200" / "chrome-linux64" / "chrome")
+    assert find_executable({"PATH": str(tmp_path), "HOME": str(tmp_path)}) == chrome
+    assert find_executable({"PATH": str(tmp_path), "PLAYWRIGHT_BROWSERS_PATH": str(downloads)}) == chrome
+
+
+def _answer(value: object) -> Answer:
+    return Answer(frame=None, since_s=1.5, value=value)  # type: ignore[arg-type]  # no frame is asked here
+
+
+def _executable(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("#!/bin/sh\n", encoding="utf-8")
+    path.chmod(0o755)
+    return path
