@@ -1,0 +1,176 @@
+"""The faults that the lab can inject, by name.
+
+To add one, add an entry here. A fault says how the operator and the desktop deviate from health,
+with the step and the reason that a good prober reports for it; the reason's layer says whose fault
+it is. A session chooses its fault by the annotation `lab.vdi-prober.io/fault` (`none` for health);
+without one it gets the lab's own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from prober.domain.reasons import Layer, Reason
+from prober.domain.steps import StepName
+from prober.lab.desktop.behaviour import Behaviour, Media, Picture
+from prober.lab.operator.plan import ChildKind, Plan
+
+FAULT_ANNOTATION = "lab.vdi-prober.io/fault"
+HEALTHY = "none"
+
+SLOW_START_S = 20.0
+"""Seconds; beyond the 15 s that the lab's own target allows for `running`, within the platform's
+limit of 60 s: a target with the default budget sees a success."""
+
+
+class UnknownFaultError(ValueError):
+    """No fault has that name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no fault is called {name!r}; there are: {', '.join(FAULTS)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One way in which the lab can be broken.
+
+    Attributes:
+        name: What it is chosen by.
+        summary: One line for people.
+        step: The step in which a good prober notices it.
+        reason: What a good prober reports.
+        plan: What the operator does.
+        behaviour: What the desktop does.
+    """
+
+    name: str
+    summary: str
+    step: StepName
+    reason: Reason
+    plan: Plan = field(default_factory=Plan)
+    behaviour: Behaviour = field(default_factory=Behaviour)
+
+    @property
+    def layer(self) -> Layer:
+        """Whose fault it is."""
+        return self.reason.layer
+
+
+_ALL = (
+    Fault(
+        name="never_running",
+        summary="the operator does its part, but the Pod stays Pending without a word why",
+        step=StepName.RUNNING,
+        reason=Reason.RUNNING_TIMEOUT,
+        plan=Plan(becomes_running=False),
+    ),
+    Fault(
+        name="phase_failed",
+        summary="the session's phase becomes Failed, with a message",
+        step=StepName.RUNNING,
+        reason=Reason.PHASE_FAILED,
+        plan=Plan(failure="desktop image refused by policy (injected by the lab)"),
+    ),
+    Fault(
+        name="slow_start",
+        summary=f"the session becomes Running after {SLOW_START_S:.0f} s only",
+        step=StepName.RUNNING,
+        reason=Reason.RUNNING_TIMEOUT,
+        plan=Plan(startup_s=SLOW_START_S),
+    ),
+    Fault(
+        name="http_5xx",
+        summary="the session's URL answers 503",
+        step=StepName.URL,
+        reason=Reason.HTTP_5XX,
+        behaviour=Behaviour(http_status=503),
+    ),
+    Fault(
+        name="auth_rejected",
+        summary="the desktop refuses the right credentials",
+        step=StepName.LOGIN,
+        reason=Reason.AUTH_REJECTED,
+        behaviour=Behaviour(reject_credentials=True),
+    ),
+    Fault(
+        name="no_media",
+        summary="signalling works, but ICE never completes",
+        step=StepName.CONNECT,
+        reason=Reason.ICE_FAILED,
+        behaviour=Behaviour(media=Media.NEVER),
+    ),
+    Fault(
+        name="black",
+        summary="frames flow at full rate, all of them black",
+        step=StepName.FIRST_FRAME,
+        reason=Reason.BLACK_FRAMES,
+        behaviour=Behaviour(picture=Picture.BLACK),
+    ),
+    Fault(
+        name="frozen",
+        summary="frames flow at full rate, but the picture never changes",
+        step=StepName.STREAM,
+        reason=Reason.FROZEN,
+        behaviour=Behaviour(picture=Picture.FROZEN),
+    ),
+    Fault(
+        name="finalizer_stuck",
+        summary="the operator never removes its finalizer from a deleted session",
+        step=StepName.TERMINATE,
+        reason=Reason.FINALIZER_STUCK,
+        plan=Plan(releases=False),
+    ),
+    Fault(
+        name="child_left",
+        summary="the session's Service has no owner and outlives the session",
+        step=StepName.CLEANUP,
+        reason=Reason.CHILD_LEFT,
+        plan=Plan(left_behind=frozenset({ChildKind.SERVICE})),
+    ),
+)
+
+FAULTS: Mapping[str, Fault] = {fault.name: fault for fault in _ALL}
+
+
+def find_fault(name: str) -> Fault | None:
+    """Returns the fault of that name, nothing for `none`.
+
+    Raises:
+        UnknownFaultError: No fault has that name.
+    """
+    if name == HEALTHY:
+        return None
+    try:
+        return FAULTS[name]
+    except KeyError:
+        raise UnknownFaultError(name) from None
+
+
+class FaultSwitch:
+    """Which fault a session gets; may be turned while the lab runs, from any thread."""
+
+    def __init__(self, name: str = HEALTHY) -> None:
+        self._default = find_fault(name)
+        self._armed = True
+
+    def choose(self, name: str) -> None:
+        """Sets the fault of sessions that choose none themselves.
+
+        Raises:
+            UnknownFaultError: No fault has that name.
+        """
+        self._default = find_fault(name)
+
+    def disarm(self) -> None:
+        """Cures every session, for good: the lab is closing and must get rid of them."""
+        self._armed = False
+
+    def resolve(self, annotations: Mapping[str, str]) -> Fault | None:
+        """Returns the fault of the session with these annotations, if it has one.
+
+        Raises:
+            UnknownFaultError: The annotation names no fault.
+        """
+        if not self._armed:
+            return None
+        name = annotations.get(FAULT_ANNOTATION)
+        return self._default if name is None else find_fault(name)

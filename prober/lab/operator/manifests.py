@@ -1,0 +1,219 @@
+"""The objects that the operator makes for a session, as a real API server would accept them.
+
+Pure: a session goes in, manifests come out. Every child carries the session's labels; those with
+an owner go when the session goes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from prober.lab.operator.plan import ChildKind, Plan
+from prober.lab.operator.session import API_VERSION, KIND, Session
+
+SESSION_LABEL = "vdi.kasm.io/session"
+COMPONENT = "vdi-operator"
+DESKTOP_PORT = 8080
+
+_COLLECTIONS = {
+    ChildKind.VOLUME_CLAIM: ("/api/v1", "persistentvolumeclaims"),
+    ChildKind.POD: ("/api/v1", "pods"),
+    ChildKind.SERVICE: ("/api/v1", "services"),
+    ChildKind.INGRESS_ROUTE: ("/apis/traefik.io/v1alpha1", "ingressroutes"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """An object to be made for a session.
+
+    Attributes:
+        kind: What it is.
+        collection: The path of the collection in which it is made.
+        manifest: The object.
+    """
+
+    kind: ChildKind
+    collection: str
+    manifest: Mapping[str, Any]
+
+    @property
+    def path(self) -> str:
+        """The object's own path in the API."""
+        return f"{self.collection}/{self.manifest['metadata']['name']}"
+
+
+def collection(kind: ChildKind, *, namespace: str) -> str:
+    """Returns the path of a kind's collection."""
+    api, plural = _COLLECTIONS[kind]
+    return f"{api}/namespaces/{namespace}/{plural}"
+
+
+def children(session: Session, *, image: str, plan: Plan) -> tuple[Child, ...]:
+    """Returns what a session owns, in the order of making.
+
+    Args:
+        session: The session.
+        image: The container image that its template names.
+        plan: Which children are made without an owner.
+    """
+    bodies = {
+        ChildKind.VOLUME_CLAIM: _volume_claim(session),
+        ChildKind.POD: _pod(session, image=image),
+        ChildKind.SERVICE: _service(session),
+        ChildKind.INGRESS_ROUTE: _ingress_route(session),
+    }
+    return tuple(
+        Child(
+            kind=kind,
+            collection=collection(kind, namespace=session.namespace),
+            manifest=_owned(body, session=session, orphaned=kind in plan.left_behind),
+        )
+        for kind, body in bodies.items()
+        if kind is not ChildKind.VOLUME_CLAIM or session.volume_size is not None
+    )
+
+
+def event(
+    about: Mapping[str, Any], *, reason: str, message: str, warning: bool, at: datetime, suffix: str
+) -> dict[str, Any]:
+    """Returns a core/v1 Event.
+
+    Args:
+        about: The object that it is about, with apiVersion, kind, metadata.
+        reason: A CamelCase word.
+        message: One sentence.
+        warning: Whether the event's type is Warning.
+        at: When it happened; an aware time.
+        suffix: Makes the event's name unique.
+    """
+    metadata = about["metadata"]
+    stamp = timestamp(at)
+    return {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {
+            "name": f"{metadata['name']}.{suffix}",
+            "namespace": metadata["namespace"],
+        },
+        "involvedObject": {
+            "apiVersion": about["apiVersion"],
+            "kind": about["kind"],
+            "namespace": metadata["namespace"],
+            "name": metadata["name"],
+            "uid": metadata["uid"],
+        },
+        "reason": reason,
+        "message": message,
+        "type": "Warning" if warning else "Normal",
+        "source": {"component": COMPONENT},
+        "reportingComponent": COMPONENT,
+        "reportingInstance": COMPONENT,
+        "firstTimestamp": stamp,
+        "lastTimestamp": stamp,
+        "count": 1,
+    }
+
+
+def timestamp(at: datetime) -> str:
+    """Writes an aware time as Kubernetes does: RFC 3339 in UTC, to the second."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _owned(body: dict[str, Any], *, session: Session, orphaned: bool) -> dict[str, Any]:
+    metadata = {
+        **body["metadata"],
+        "namespace": session.namespace,
+        "labels": {
+            "app.kubernetes.io/name": "vdi-session",
+            "app.kubernetes.io/managed-by": COMPONENT,
+            SESSION_LABEL: session.name,
+        },
+    }
+    if not orphaned:
+        metadata["ownerReferences"] = [
+            {
+                "apiVersion": API_VERSION,
+                "kind": KIND,
+                "name": session.name,
+                "uid": session.uid,
+                "controller": True,
+                "blockOwnerDeletion": True,
+            }
+        ]
+    return {**body, "metadata": metadata}
+
+
+def _pod(session: Session, *, image: str) -> dict[str, Any]:
+    quantities = {name: session.resources[name] for name in ("cpu", "memory") if name in session.resources}
+    limits = quantities | ({"nvidia.com/gpu": session.resources["gpu"]} if "gpu" in session.resources else {})
+    volumes = (
+        []
+        if session.volume_size is None
+        else [{"name": "home", "persistentVolumeClaim": {"claimName": _claim_name(session)}}]
+    )
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": session.name},
+        "spec": {
+            "restartPolicy": "Never",
+            "containers": [
+                {
+                    "name": "desktop",
+                    "image": image,
+                    "ports": [{"name": "http", "containerPort": DESKTOP_PORT, "protocol": "TCP"}],
+                    "resources": {"limits": limits, "requests": quantities},
+                    "volumeMounts": [{"name": volume["name"], "mountPath": "/home/user"} for volume in volumes],
+                }
+            ],
+            "volumes": volumes,
+        },
+    }
+
+
+def _claim_name(session: Session) -> str:
+    return f"vdi-data-{session.name}"
+
+
+def _volume_claim(session: Session) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": _claim_name(session)},
+        "spec": {
+            "accessModes": ["ReadWriteOnce"],
+            "resources": {"requests": {"storage": session.volume_size}},
+        },
+    }
+
+
+def _service(session: Session) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": session.name},
+        "spec": {
+            "selector": {SESSION_LABEL: session.name},
+            "ports": [{"name": "http", "port": DESKTOP_PORT, "protocol": "TCP"}],
+        },
+    }
+
+
+def _ingress_route(session: Session) -> dict[str, Any]:
+    return {
+        "apiVersion": "traefik.io/v1alpha1",
+        "kind": "IngressRoute",
+        "metadata": {"name": session.name},
+        "spec": {
+            "entryPoints": ["websecure"],
+            "routes": [
+                {
+                    "kind": "Rule",
+                    "match": f"Host(`{session.route}.vdi.example.com`)",
+                    "services": [{"name": session.name, "port": DESKTOP_PORT}],
+                }
+            ],
+        },
+    }

@@ -1,0 +1,120 @@
+"""The files by which a running lab is found.
+
+`kubeconfig` and `prober.yaml` point kubectl and the prober at the lab; `desktop-password` holds the
+one secret that the prober needs. All are for their owner's eyes only, and none outlives the lab.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+DESKTOP_USER = "probe"
+CLUSTER = "lab"
+
+PRIVATE_DIRECTORY = 0o700
+PRIVATE_FILE = 0o600
+
+
+class StateFiles:
+    """A lab's files in its state directory.
+
+    Attributes:
+        directory: The absolute path of the directory.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory.absolute()
+
+    @property
+    def kubeconfig(self) -> Path:
+        """Points kubectl at the lab."""
+        return self.directory / "kubeconfig"
+
+    @property
+    def config(self) -> Path:
+        """Points the prober at the lab."""
+        return self.directory / "prober.yaml"
+
+    @property
+    def password(self) -> Path:
+        """What the desktops ask for."""
+        return self.directory / "desktop-password"
+
+    def prepare(self) -> None:
+        """Makes the directory and takes away what a killed lab left in it.
+
+        Raises:
+            OSError: The directory cannot be made or written.
+        """
+        self.directory.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+        self.remove()
+
+    def write(self, *, kubeconfig: Mapping[str, Any], config: Mapping[str, Any], password: str) -> None:
+        """Writes all files, readable for their owner only.
+
+        Raises:
+            OSError: A file cannot be written.
+        """
+        _write_private(self.password, password)
+        _write_private(self.kubeconfig, yaml.safe_dump(dict(kubeconfig), sort_keys=False))
+        _write_private(self.config, yaml.safe_dump(dict(config), sort_keys=False))
+
+    def remove(self) -> None:
+        """Removes the files that are there.
+
+        Raises:
+            OSError: A file cannot be removed.
+        """
+        for path in (self.config, self.kubeconfig, self.password):
+            path.unlink(missing_ok=True)
+
+
+def prober_config(files: StateFiles, *, namespace: str, templates: Iterable[str], every: str) -> dict[str, Any]:
+    """Returns the prober's configuration for a lab.
+
+    Args:
+        files: Where the lab's files are.
+        namespace: Where sessions are made.
+        templates: The templates; each becomes a target with a user of its own, because the platform derives the
+            desktop's address from the user.
+        every: The interval between two runs of a target, such as "3m".
+    """
+    return {
+        "clusters": {CLUSTER: {"kubeconfig": str(files.kubeconfig)}},
+        "targets": [_target(template, files=files, namespace=namespace, every=every) for template in templates],
+    }
+
+
+def _target(template: str, *, files: StateFiles, namespace: str, every: str) -> dict[str, Any]:
+    return {
+        "name": template,
+        "schedule": {"every": every},
+        "session": {
+            "cluster": CLUSTER,
+            "namespace": namespace,
+            "user": f"probe-{template.removesuffix('-desktop')}@example.com",
+            "template": template,
+            "timeout": "5m",
+        },
+        "client": "generic",
+        "url": {"schemes": ["http"]},
+        "access": {"basic": {"username": DESKTOP_USER, "password": {"file": str(files.password)}}},
+        "budgets": {
+            "running": "15s",
+            "url": "10s",
+            "login": "10s",
+            "connect": "10s",
+            "first_frame": "10s",
+            "terminate": "10s",
+            "cleanup": "10s",
+        },
+    }
+
+
+def _write_private(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)

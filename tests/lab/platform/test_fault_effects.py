@@ -1,0 +1,87 @@
+import asyncio
+from http import HTTPStatus
+
+from prober.lab.faults import FAULT_ANNOTATION
+from tests.lab.platform.observing import SESSIONS, STARTUP_TIMES_THREE_S, Observer
+
+
+async def test_never_running_stays_creating(seen: Observer) -> None:
+    """The operator does its part; the Pod stays Pending, nobody says why."""
+    name = await seen.create(fault="never_running")
+    status = await seen.until_status(name, lambda status: "podName" in status)
+    await asyncio.sleep(STARTUP_TIMES_THREE_S)
+    assert await seen.status(name) == status
+    assert status["phase"] == "Creating"
+    pod = await seen.api.get(f"/api/v1/namespaces/vdi/pods/{name}")
+    assert pod.get("status", {}).get("phase", "Pending") == "Pending"
+    assert not await seen.events()
+
+
+async def test_phase_failed_carries_a_message(seen: Observer) -> None:
+    """The phase is Failed, with the operator's words."""
+    name = await seen.create(fault="phase_failed")
+    assert "injected by the lab" in (await seen.until(name, "Failed"))["message"]
+
+
+async def test_slow_start_is_not_running_soon(seen: Observer) -> None:
+    """The Pod is on its way, its image being pulled, while the phase stays Creating."""
+    name = await seen.create(fault="slow_start")
+    await seen.until(name, "Creating")
+    await asyncio.sleep(STARTUP_TIMES_THREE_S)
+    assert (await seen.status(name))["phase"] == "Creating"
+    pod = await seen.api.get(f"/api/v1/namespaces/vdi/pods/{name}")
+    assert pod["status"]["containerStatuses"][0]["state"] == {"waiting": {"reason": "ContainerCreating"}}
+
+
+async def test_http_5xx_answers_503(seen: Observer) -> None:
+    """The session runs, its URL is broken."""
+    name = await seen.create(fault="http_5xx")
+    url = (await seen.until(name, "Running"))["url"]
+    assert await seen.visit(url, password=await seen.password()) is HTTPStatus.SERVICE_UNAVAILABLE
+
+
+async def test_auth_rejected_refuses_the_right_password(seen: Observer) -> None:
+    """The session runs, its desktop lets nobody in."""
+    name = await seen.create(fault="auth_rejected")
+    url = (await seen.until(name, "Running"))["url"]
+    assert await seen.visit(url, password=await seen.password()) is HTTPStatus.UNAUTHORIZED
+
+
+async def test_media_faults_reach_the_desktop(seen: Observer) -> None:
+    """For the media faults everything up to the page is sound: they show in the picture only."""
+    for number, fault in enumerate(("no_media", "black", "frozen")):
+        name = await seen.create(user=f"user-{number}@example.com", fault=fault)
+        url = (await seen.until(name, "Running"))["url"]
+        assert await seen.visit(url, password=await seen.password()) is HTTPStatus.OK
+
+
+async def test_finalizer_stuck_holds_the_session(seen: Observer) -> None:
+    """The children go, the URL goes, the session stays: until the annotation is taken back."""
+    name = await seen.create(fault="finalizer_stuck")
+    url = (await seen.until(name, "Running"))["url"]
+    await seen.delete(name)
+    await seen.until(name, "Terminating")
+    await seen.until_children(set())
+    await asyncio.sleep(STARTUP_TIMES_THREE_S)
+    assert (await seen.session(name))["metadata"]["finalizers"] == ["vdi.kasm.io/session-cleanup"]
+    assert await seen.visit(url) in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
+    await seen.api.patch(f"{SESSIONS}/{name}", {"metadata": {"annotations": {FAULT_ANNOTATION: None}}})
+    await seen.until_gone(name)
+
+
+async def test_child_left_survives_its_session(seen: Observer) -> None:
+    """The Service has no owner, is still there when the session is gone."""
+    name = await seen.create(fault="child_left")
+    await seen.until(name, "Running")
+    await seen.delete(name)
+    await seen.until_gone(name)
+    await seen.until_children({f"Service/{name}"})
+
+
+async def test_the_labs_own_fault_strikes_every_session(seen: Observer) -> None:
+    """A session that chooses nothing gets the lab's fault, one that chooses health does not."""
+    seen.lab.faults.choose("phase_failed")
+    struck = await seen.create(user="one@example.com")
+    spared = await seen.create(user="two@example.com", fault="none")
+    await seen.until(struck, "Failed")
+    await seen.until(spared, "Running")

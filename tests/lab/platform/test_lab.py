@@ -1,0 +1,128 @@
+import asyncio
+import socket
+import stat
+import threading
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import aiohttp
+import pytest
+import yaml
+
+from prober.lab.faults import UnknownFaultError
+from prober.lab.operator.client import ApiError, KubeClient, connection_info
+from prober.lab.platform import Lab
+from tests.lab.platform.observing import SESSIONS, Observer, connected
+
+
+def _listens(url: str) -> bool:
+    parts = urlsplit(url)
+    with socket.socket() as probe:
+        return probe.connect_ex((parts.hostname, parts.port)) == 0
+
+
+def _names(directory: Path) -> set[str]:
+    return {path.name for path in directory.iterdir()}
+
+
+async def test_a_lab_is_ready_once_it_is_open(lab: Lab) -> None:
+    """A lab that was entered can serve a session."""
+    assert await lab.ready()
+
+
+async def test_its_files_are_private(lab: Lab) -> None:
+    """Nobody but their owner can read the lab's files, which hold secrets."""
+    for path in (lab.kubeconfig_path, lab.config_path, lab.password_path):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+async def test_its_configuration_points_at_itself(lab: Lab) -> None:
+    """`prober.yaml` names the lab's kubeconfig, a target for the template, the password by reference."""
+    config = yaml.safe_load(lab.config_path.read_text())
+    assert config["clusters"] == {"lab": {"kubeconfig": str(lab.kubeconfig_path)}}
+    (target,) = config["targets"]
+    assert target["name"] == "ubuntu-desktop"
+    assert target["access"]["basic"]["password"] == {"file": str(lab.password_path)}
+    assert lab.password_path.read_text() not in lab.config_path.read_text()
+
+
+async def test_its_kubeconfig_opens_the_api(lab: Lab) -> None:
+    """The kubeconfig is complete: address, CA, token, namespace."""
+    async with connected(lab.kubeconfig_path) as api:
+        assert await api.list(SESSIONS) == []
+
+
+async def test_its_api_asks_for_a_token(lab: Lab) -> None:
+    """Without the token of the kubeconfig the API answers 401."""
+    kubeconfig = yaml.safe_load(lab.kubeconfig_path.read_text())
+    kubeconfig["users"][0]["user"]["token"] = "stale"
+    async with KubeClient(connection_info(kubeconfig)) as api:
+        with pytest.raises(ApiError) as refusal:
+            await api.list(SESSIONS)
+    assert refusal.value.status == HTTPStatus.UNAUTHORIZED
+
+
+async def test_it_offers_its_templates(tmp_path: Path) -> None:
+    """Each template becomes a target with a user of its own."""
+    async with Lab(state=tmp_path, templates=("ubuntu-desktop", "gpu-desktop"), every="5m") as lab:
+        targets = yaml.safe_load(lab.config_path.read_text())["targets"]
+    assert [target["session"]["user"] for target in targets] == ["probe-ubuntu@example.com", "probe-gpu@example.com"]
+    assert targets[0]["schedule"]["every"] == "5m"
+
+
+async def test_a_closed_lab_leaves_nothing(tmp_path: Path) -> None:
+    """No file, no port, no thread, no task is left, although sessions were."""
+    tasks, threads = asyncio.all_tasks(), set(threading.enumerate())
+    async with Lab(state=tmp_path) as lab:
+        async with connected(lab.kubeconfig_path) as api, aiohttp.ClientSession() as http:
+            seen = Observer(lab, api=api, http=http)
+            name = await seen.create()
+            desktop = (await seen.until(name, "Running"))["url"]
+        server = lab.kubeconfig["clusters"][0]["cluster"]["server"]
+        assert _listens(server)
+        assert _listens(desktop)
+    assert not _listens(server)
+    assert not _listens(desktop)
+    assert _names(tmp_path) == set()
+    assert asyncio.all_tasks() == tasks
+    left = set(threading.enumerate()) - threads
+    assert {thread.name for thread in left if not thread.name.startswith("asyncio_")} == set()
+
+
+async def test_a_stuck_session_does_not_keep_a_lab_open(tmp_path: Path) -> None:
+    """A closing lab takes its faults back, so that sessions can go."""
+    async with (
+        asyncio.timeout(15),
+        Lab(state=tmp_path, fault="finalizer_stuck") as lab,
+        connected(lab.kubeconfig_path) as api,
+        aiohttp.ClientSession() as http,
+    ):
+        seen = Observer(lab, api=api, http=http)
+        name = await seen.create()
+        await seen.until(name, "Running")
+        await seen.delete(name)
+        await seen.until(name, "Terminating")
+
+
+async def test_a_killed_labs_files_are_replaced(tmp_path: Path) -> None:
+    """Files that a killed lab left behind do not hinder the next one."""
+    (tmp_path / "kubeconfig").write_text("stale")
+    async with Lab(state=tmp_path) as lab:
+        assert "stale" not in lab.kubeconfig_path.read_text()
+
+
+async def test_a_lab_that_cannot_start_leaves_nothing(tmp_path: Path) -> None:
+    """A state directory that cannot be is an error, after which nothing runs."""
+    (tmp_path / "file").write_text("")
+    tasks = asyncio.all_tasks()
+    with pytest.raises(OSError, match="file"):
+        async with Lab(state=tmp_path / "file"):
+            pass
+    assert asyncio.all_tasks() == tasks
+
+
+def test_an_unknown_fault_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    """A misspelt fault is an error at once."""
+    with pytest.raises(UnknownFaultError):
+        Lab(state=tmp_path, fault="balck")
