@@ -8,18 +8,24 @@ from collections.abc import Iterable, Sequence
 
 
 def delta(first: float | None, last: float | None) -> float | None:
-    """Returns how much a counter grew."""
-    return None if first is None or last is None else last - first
+    """Returns how much a counter grew; one that fell was begun anew, which says nothing."""
+    return None if first is None or last is None or last < first else last - first
 
 
 def count_delta(first: int | None, last: int | None) -> int | None:
-    """Returns how much a whole-numbered counter grew."""
-    return None if first is None or last is None else last - first
+    """Returns how much a whole-numbered counter grew; one that fell was begun anew, which says nothing."""
+    return None if first is None or last is None or last < first else last - first
 
 
 def ratio(part: float | None, whole: float | None) -> float | None:
     """Returns part / whole; nothing of nothing is absent."""
     return None if part is None or not whole or whole < 0 else part / whole
+
+
+def share(part: float | None, whole: float | None) -> float | None:
+    """Returns part / whole as a share of 1, whichever of the two was counted first."""
+    value = ratio(part, whole)
+    return None if value is None else min(1.0, value)
 
 
 def total(left: float | None, right: float | None) -> float | None:

@@ -1,8 +1,11 @@
 """Whether a session's URL is one that our browser, with its credentials, may open.
 
-The URL comes from the platform's status, so it is input: a wrong one would hand a password to a stranger.
+The URL comes from the platform's status, so it is input: a wrong one would hand a password to a stranger. Python and
+browsers read odd URLs differently (a browser takes a backslash for a slash), so a host with anything odd in it is
+refused.
 """
 
+import re
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
@@ -11,6 +14,9 @@ from prober.domain.reasons import Reason
 from prober.domain.target import UrlRules
 
 _HIGHEST_PORT = 65535
+
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f.]*:[0-9a-f.:]+")
+"""A host name in ASCII, or an IPv6 address: what all parsers read alike."""
 
 
 def checked_url(url: str, rules: UrlRules) -> str:
@@ -32,8 +38,8 @@ def _problem(url: str, rules: UrlRules) -> str | None:
     except ValueError:
         return "the session's URL is malformed"
     if parts.scheme not in rules.schemes:
-        return f"the session's URL has scheme {parts.scheme!r}, allowed: {', '.join(rules.schemes)}"
-    if not host or (port is not None and not 0 < port <= _HIGHEST_PORT):
+        return f"the session's URL has none of the schemes {', '.join(rules.schemes)}"
+    if not host or not _HOST.fullmatch(host) or (port is not None and not 0 < port <= _HIGHEST_PORT):
         return "the session's URL has no valid host and port"
     if parts.username is not None or parts.password is not None:
         return "the session's URL carries credentials"

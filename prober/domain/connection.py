@@ -66,12 +66,11 @@ class Connections:
     def media(self) -> Peer | None:
         """Returns the peer connection that carries the video, or the best guess at it.
 
-        A page may open several: the one that receives video counts, of those one that is connected, else the last one
-        tried.
+        A page may open several, clients that reconnect do: the one that receives video counts, of those one that is
+        connected now, else one that was, else the last one tried.
         """
         candidates = [peer for peer in self.peers if peer.video] or list(self.peers)
-        connected = [peer for peer in candidates if peer.connected_s is not None]
-        return next(iter(connected or reversed(candidates)), None)
+        return max(reversed(candidates), key=_standing, default=None)
 
     def connected(self) -> bool:
         """Tells whether the video's peer connection is connected now."""
@@ -119,6 +118,10 @@ def explain_unconnected(connections: Connections) -> Fault:
         Reason.DTLS_FAILED,
         f"ICE is {peer.ice_state}, the connection is {peer.connection_state}: no DTLS handshake",
     )
+
+
+def _standing(peer: Peer) -> tuple[bool, bool]:
+    return peer.connection_state == "connected", peer.connected_s is not None
 
 
 def _explain_signalling(connections: Connections) -> Fault:

@@ -1,7 +1,7 @@
 """What an HTTP request to a session's URL met, with what that means.
 
-An answer 401 counts as serving: the way in is there and asks who we are. A 404 or a gateway's 5xx does not: that is
-what an ingress says while nothing stands behind it.
+An answer 401 counts as serving: the way in is there and asks who we are. A 404, a 410 or a gateway's 5xx does not:
+that is what an ingress says while nothing stands behind it.
 """
 
 from dataclasses import dataclass
@@ -45,8 +45,8 @@ class Answer:
 
 def serving_fault(status: int) -> Fault | None:
     """Says why an answer is not that of a session that serves, or `None` when it is."""
-    if status == HTTPStatus.NOT_FOUND:
-        return Fault(reason=Reason.HTTP_404_ROUTE, summary="the session's URL answers 404: no route to it")
+    if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+        return Fault(reason=Reason.HTTP_404_ROUTE, summary=f"the session's URL answers {status}: no route to it")
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Fault(reason=Reason.HTTP_5XX, summary=f"the session's URL answers {status}")
     return None
@@ -54,7 +54,7 @@ def serving_fault(status: int) -> Fault | None:
 
 def still_serves(status: int) -> bool:
     """Tells whether an answer after the session's end comes from the session, not from an ingress without one."""
-    return status not in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE} and status < HTTPStatus.INTERNAL_SERVER_ERROR
+    return serving_fault(status) is None
 
 
 def login_fault(status: int) -> Fault | None:

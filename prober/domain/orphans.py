@@ -11,6 +11,7 @@ from prober.domain.session import (
     DEADLINE_ANNOTATION,
     MANAGED_BY,
     MANAGED_BY_LABEL,
+    OWNER_LABEL,
     RUN_ID_LABEL,
     TARGET_LABEL,
     SessionView,
@@ -23,7 +24,7 @@ GRACE = timedelta(seconds=30)
 def is_ours(session: SessionView) -> bool:
     """Tells whether a session bears all the marks that only we set."""
     labels = session.labels
-    return labels.get(MANAGED_BY_LABEL) == MANAGED_BY and {RUN_ID_LABEL, TARGET_LABEL} <= labels.keys()
+    return labels.get(MANAGED_BY_LABEL) == MANAGED_BY and {RUN_ID_LABEL, TARGET_LABEL, OWNER_LABEL} <= labels.keys()
 
 
 def deadline_of(session: SessionView) -> datetime | None:
@@ -38,4 +39,4 @@ def deadline_of(session: SessionView) -> datetime | None:
 def is_orphan(session: SessionView, *, now: datetime, grace: timedelta = GRACE) -> bool:
     """Tells whether a session is ours and its run's deadline, with some grace, is past."""
     deadline = deadline_of(session)
-    return is_ours(session) and deadline is not None and now > deadline + grace
+    return is_ours(session) and deadline is not None and now - grace > deadline

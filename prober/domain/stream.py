@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from prober.domain.absent import count_delta, delta, either, mean, ratio, scaled, total, worst
+from prober.domain.absent import count_delta, delta, either, mean, ratio, scaled, share, total, worst
 from prober.domain.reasons import Reason
 from prober.domain.thresholds import Limit, Thresholds
 
@@ -174,7 +174,7 @@ def summarise(samples: Sequence[StreamSample], *, settle_s: float) -> StreamSumm
     first, last = settled[0], settled[-1]
     window = last.at_s - first.at_s
     frames = count_delta(first.frames_rendered, last.frames_rendered)
-    lost = _never_negative(count_delta(first.packets_lost, last.packets_lost))
+    lost = _lost(first.packets_lost, last.packets_lost)
     dropped = count_delta(first.frames_dropped, last.frames_dropped)
     later = settled[1:]
     received = count_delta(first.packets_received, last.packets_received)
@@ -184,7 +184,7 @@ def summarise(samples: Sequence[StreamSample], *, settle_s: float) -> StreamSumm
         frames_rendered=frames,
         frames_decoded=count_delta(first.frames_decoded, last.frames_decoded),
         frames_per_second=ratio(frames, window),
-        frames_dropped_ratio=ratio(dropped, count_delta(first.frames_received, last.frames_received)),
+        frames_dropped_ratio=share(dropped, count_delta(first.frames_received, last.frames_received)),
         packet_loss_ratio=ratio(lost, total(lost, received)),
         bitrate_bits_per_second=scaled(bytes_per_s, 8.0),
         jitter_s=worst(sample.jitter_s for sample in settled),
@@ -211,9 +211,9 @@ def _settled(samples: Sequence[StreamSample], settle_s: float) -> list[StreamSam
     return [sample for sample in samples if sample.at_s >= begin]
 
 
-def _never_negative(count: int | None) -> int | None:
+def _lost(first: int | None, last: int | None) -> int | None:
     """Counts late packets, which make `packetsLost` fall, as not lost."""
-    return None if count is None else max(count, 0)
+    return None if first is None or last is None else max(last - first, 0)
 
 
 def _freeze_ratio(first: StreamSample, last: StreamSample, window: float) -> float | None:
@@ -222,7 +222,7 @@ def _freeze_ratio(first: StreamSample, last: StreamSample, window: float) -> flo
     lasting = last.last_frame_age_s
     if ended is None or lasting is None or window <= 0:
         return None
-    return min(1.0, (max(ended, 0.0) + (lasting if lasting > _LASTING_FREEZE_S else 0.0)) / window)
+    return min(1.0, (ended + (lasting if lasting > _LASTING_FREEZE_S else 0.0)) / window)
 
 
 _LASTING_FREEZE_S = 1.0

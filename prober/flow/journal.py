@@ -47,6 +47,7 @@ class Journal:
         self._clock = clock
         self._observer = observer
         self._began = clock.monotonic()
+        self._explained: list[Exception] = []
         self.report = RunReport(
             run_id=run_id,
             target=target.name,
@@ -56,10 +57,6 @@ class Journal:
             outcome=Outcome.SUCCESS,
         )
         observer.run_started(run_id, target, trigger)
-
-    def began(self, step: StepName) -> bool:
-        """Tells whether a step has been begun."""
-        return any(record.name is step for record in self.report.steps)
 
     @contextmanager
     def step(self, name: StepName) -> Iterator[StepNotes]:
@@ -91,8 +88,10 @@ class Journal:
 
     def blame(self, error: Exception) -> None:
         """Records what ended the run outside of any step; what a step has recorded already is not counted twice."""
+        if any(error is known for known in self._explained):
+            return
+        fault = self._fault_of(error)
         if self.report.outcome is Outcome.SUCCESS:
-            fault = self._fault_of(error)
             self.report = replace(self.report, fault=fault, outcome=_outcome_of(fault))
 
     def cancel(self) -> None:
@@ -129,8 +128,8 @@ class Journal:
 
     def _degrade_slow_steps(self) -> None:
         expected = self.target.expected_s
-        slow = [f"slow_{r.name}" for r in self.report.steps if r.duration_s > expected.get(r.name, float("inf"))]
-        self.degrade(*slow)
+        succeeded = [record for record in self.report.steps if record.outcome is Outcome.SUCCESS]
+        self.degrade(*(f"slow_{r.name}" for r in succeeded if r.duration_s > expected.get(r.name, float("inf"))))
 
     def _add(self, record: StepRecord) -> None:
         self.report = replace(self.report, steps=(*self.report.steps, record))
@@ -139,6 +138,7 @@ class Journal:
         self._observer.step_finished(self.run_id, self.target, record)
 
     def _fault_of(self, error: Exception) -> Fault:
+        self._explained.append(error)
         if isinstance(error, ProbeError):
             return error.fault
         self._observer.crashed(self.run_id, self.target, error)

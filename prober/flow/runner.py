@@ -15,9 +15,10 @@ from prober.domain.ids import ClusterName, RunId
 from prober.domain.outcomes import Trigger
 from prober.domain.report import RunReport
 from prober.domain.steps import StepName
-from prober.domain.target import BasicAccess, Target
+from prober.domain.target import Target
 from prober.flow.journal import Journal
-from prober.flow.ports import Browser, Clock, Desktop, Exposure, Login, Observer, Secrets, Sessions
+from prober.flow.ports import Browser, Clock, Desktop, Exposure, Observer, Secrets, Sessions
+from prober.flow.preparing import prepared
 from prober.flow.shielding import shielded
 from prober.flow.steps import desktop as page
 from prober.flow.steps import quality, url
@@ -65,15 +66,16 @@ class Runner:
         """
         journal = Journal(run_id=run_id, target=target, trigger=trigger, clock=self._clock, observer=self._observer)
         try:
-            login = await self._credentials(target)
-            # The seat is taken first: a prober without a browser must not create sessions.
-            async with self._browser.desktop(
-                client=target.client, login=login, verify_tls=target.url.verify_tls
-            ) as desktop:
+            sessions = self._sessions[target.session.cluster]
+            # The page comes first: a prober without a browser must not create sessions.
+            async with prepared(target, browser=self._browser, secrets=self._secrets) as desktop:
                 try:
-                    await self._visit(journal, desktop)
+                    await self._visit(journal, desktop, sessions)
                 finally:
-                    await shielded(self._leave(journal, desktop), name=f"teardown {run_id}")
+                    leaving = tear_down(
+                        journal, desktop=desktop, sessions=sessions, exposure=self._exposure, clock=self._clock
+                    )
+                    await shielded(leaving, name=f"teardown {run_id}")
         except asyncio.CancelledError:
             journal.cancel()
             raise
@@ -83,9 +85,8 @@ class Runner:
             report = journal.finish()
         return report
 
-    async def _visit(self, journal: Journal, desktop: Desktop) -> None:
+    async def _visit(self, journal: Journal, desktop: Desktop, sessions: Sessions) -> None:
         target, budgets, step = journal.target, journal.target.budgets, journal.step
-        sessions = self._sessions[target.session.cluster]
         with step(StepName.CREATE):
             request = request_for(target, run_id=journal.run_id, instance=self._instance, clock=self._clock)
             creation = create(sessions, request, cap=target.session_cap, budget_s=budgets.create)
@@ -93,13 +94,15 @@ class Runner:
         with step(StepName.RUNNING):
             journal.session = await wait_running(sessions, journal.session, budget_s=budgets.running)
         with step(StepName.URL) as notes:
+            begin = self._clock.monotonic()
             journal.url = await url.extract(sessions, journal.session, rules=target.url, budget_s=budgets.url)
+            left = budgets.url - (self._clock.monotonic() - begin)
             answer = await url.wait_serving(
-                self._exposure, journal.url, rules=target.url, clock=self._clock, budget_s=budgets.url, notes=notes
+                self._exposure, journal.url, rules=target.url, clock=self._clock, budget_s=left, notes=notes
             )
             journal.report = replace(journal.report, certificate_expires_at=answer.certificate_expires_at)
-        with step(StepName.LOGIN):
-            await page.log_in(desktop, journal.url, budget_s=budgets.login)
+        with step(StepName.LOGIN) as notes:
+            notes.timings.update(await page.log_in(desktop, journal.url, budget_s=budgets.login))
         with step(StepName.CONNECT) as notes:
             connections = await page.wait_connected(desktop, budget_s=budgets.connect)
             notes.timings.update(timings(connections))
@@ -119,13 +122,3 @@ class Runner:
                     journal.webrtc, input_latency_p50_s=tried.p50_s, input_latency_p95_s=tried.p95_s
                 )
                 journal.degrade(*quality.judge_inputs(tried, target.thresholds.input_s))
-
-    async def _leave(self, journal: Journal, desktop: Desktop) -> None:
-        sessions = self._sessions[journal.target.session.cluster]
-        await tear_down(journal, desktop=desktop, sessions=sessions, exposure=self._exposure)
-
-    async def _credentials(self, target: Target) -> Login:
-        access = target.access
-        if not isinstance(access, BasicAccess):
-            return Login()
-        return Login(username=access.username, password=await self._secrets.read(access.password, target.session))

@@ -16,7 +16,7 @@ class Swept:
 
     Attributes:
         removed: The orphans whose deletion was accepted.
-        kept: Our sessions that are no orphans: their runs may live.
+        kept: Our other sessions: their runs may live, or their deletion is under way already.
         faults: What could not be listed or removed.
     """
 
@@ -31,7 +31,7 @@ async def sweep(sessions: Sessions, namespace: str, *, now: datetime) -> Swept:
         ours = [session for session in await sessions.ours(namespace) if is_ours(session)]
     except ProbeError as error:
         return Swept(faults=(error.fault,))
-    orphans = [session for session in ours if is_orphan(session, now=now)]
+    orphans = [session for session in ours if is_orphan(session, now=now) and not session.deleting]
     removed, faults = await _remove(sessions, orphans)
     kept = tuple(session for session in ours if session not in orphans)
     return Swept(removed=tuple(removed), kept=kept, faults=tuple(faults))

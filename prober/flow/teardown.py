@@ -9,65 +9,67 @@ from dataclasses import replace
 
 from prober.domain.errors import ProberFailed
 from prober.domain.reasons import Reason
-from prober.domain.session import SessionView
 from prober.domain.steps import StepName
 from prober.flow.journal import Journal
-from prober.flow.ports import Desktop, Exposure, Sessions
-from prober.flow.steps.teardown import Leftovers, look_for_leftovers, terminate, wait_clean
+from prober.flow.ports import Clock, Desktop, Exposure, Sessions
+from prober.flow.steps.teardown import Leftovers, find, terminate, unverified, wait_clean
 
-CLOSE_PAGE_S = 5.0
-"""How long the page may take to close, in seconds; a browser that hangs must not keep the session alive."""
+CLOSE_PAGE_S = 10.0
+"""How long the page may take to close, in seconds; a browser that hangs must not keep the session alive. It is past the
+browser's own limit, after which a page is given up without a word."""
 
 
-async def tear_down(journal: Journal, *, desktop: Desktop, sessions: Sessions, exposure: Exposure) -> None:
+async def tear_down(
+    journal: Journal, *, desktop: Desktop, sessions: Sessions, exposure: Exposure, clock: Clock
+) -> None:
     """Closes the page, ends the journal's session, verifies the cleanup; raises nothing, the journal has it all.
 
     A session whose creation was asked for and never confirmed is looked for by the run's id.
     """
-    await _close_page(journal, desktop)
-    if not journal.began(StepName.CREATE):
-        return
-    gone = await _terminate(journal, sessions)
+    remarks = await _close_page(journal, desktop)
+    gone = await _terminate(journal, sessions, clock=clock, remarks=remarks)
     await _clean_up(journal, sessions=sessions, exposure=exposure, gone=gone)
 
 
-async def _close_page(journal: Journal, desktop: Desktop) -> None:
+async def _close_page(journal: Journal, desktop: Desktop) -> tuple[str, ...]:
+    """Closes the page and returns what there is to remark on that."""
     try:
         async with asyncio.timeout(CLOSE_PAGE_S):
             await desktop.close()
     except TimeoutError:
         summary = f"the page did not close within {CLOSE_PAGE_S:g} s"
         journal.blame(ProberFailed.because(Reason.DRIVER_ERROR, summary))
+        return (summary,)
     except Exception as error:  # noqa: BLE001 - whatever it was, the session must be ended
         journal.blame(error)
+        return (f"closing the page failed with {type(error).__name__}",)
+    return ()
 
 
-async def _terminate(journal: Journal, sessions: Sessions) -> bool:
+async def _terminate(journal: Journal, sessions: Sessions, *, clock: Clock, remarks: tuple[str, ...]) -> bool:
+    target, begin = journal.target, clock.monotonic()
+    budget = target.budgets.terminate
     try:
         with journal.step(StepName.TERMINATE) as notes:
-            created = journal.session or await _find(journal, sessions)
-            if created is None:
+            notes.notes.extend(remarks)
+            if journal.session is None:
+                journal.session = await find(sessions, target.session.namespace, run_id=journal.run_id, budget_s=budget)
+            if journal.session is None:
                 notes.notes.append("there was no session to end")
                 return True
-            journal.session = created
-            await terminate(sessions, created, budget_s=journal.target.budgets.terminate)
+            await terminate(sessions, journal.session, budget_s=budget - (clock.monotonic() - begin))
     except Exception:  # noqa: BLE001 - the journal has recorded it; the cleanup must follow
         return False
     return True
 
 
-async def _find(journal: Journal, sessions: Sessions) -> SessionView | None:
-    own = await sessions.ours(journal.target.session.namespace, run_id=journal.run_id)
-    return next(iter(own), None)
-
-
 async def _clean_up(journal: Journal, *, sessions: Sessions, exposure: Exposure, gone: bool) -> None:
     try:
         with journal.step(StepName.CLEANUP) as notes:
-            if journal.session is None:
+            if journal.session is None and gone:
                 notes.notes.append("there was no session to clean up after")
                 return
-            look = await _look(journal, journal.session, sessions=sessions, exposure=exposure, gone=gone)
+            look = await _look(journal, sessions=sessions, exposure=exposure, gone=gone)
             notes.notes.extend(look.gaps)
             kinds = tuple(child.kind for child in look.children)
             journal.report = replace(journal.report, children_left=kinds)
@@ -76,12 +78,16 @@ async def _clean_up(journal: Journal, *, sessions: Sessions, exposure: Exposure,
         return
 
 
-async def _look(
-    journal: Journal, session: SessionView, *, sessions: Sessions, exposure: Exposure, gone: bool
-) -> Leftovers:
-    target, url = journal.target, journal.url
-    if gone:
-        budget = target.budgets.cleanup
-        return await wait_clean(sessions, exposure, session=session, target=target, url=url, budget_s=budget)
-    # Children cannot go before their owner: one look tells what there is, waiting would tell no more.
-    return await look_for_leftovers(sessions, exposure, session=session, target=target, url=url)
+async def _look(journal: Journal, *, sessions: Sessions, exposure: Exposure, gone: bool) -> Leftovers:
+    target = journal.target
+    if journal.session is None:
+        return Leftovers(unverified=unverified("whether a session was created is not known"))
+    return await wait_clean(
+        sessions,
+        exposure,
+        session=journal.session,
+        target=target,
+        url=journal.url,
+        budget_s=target.budgets.cleanup,
+        once=not gone,  # children cannot go before their owner
+    )

@@ -35,6 +35,13 @@ class Desktop(Protocol):
             `false_running`).
         """
 
+    async def load_timings(self) -> dict[str, float]:
+        """Returns what loading the page took, in seconds since its navigation began.
+
+        `first_byte` of its document's answer, `loaded` at the end of its load event; what the browser does not say is
+        absent. Source: W3C Navigation Timing.
+        """
+
     async def connections(self) -> Connections:
         """Returns what the page's peer connections and sockets went through so far, over all frames of the page."""
 

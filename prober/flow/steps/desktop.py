@@ -3,7 +3,8 @@
 import asyncio
 from dataclasses import replace
 
-from prober.domain.connection import Connections, explain_unconnected, timings
+from prober.domain.connection import Connections, explain_unconnected
+from prober.domain.connection import timings as connecting_timings
 from prober.domain.errors import TargetFailed, failed
 from prober.domain.exposure import login_fault
 from prober.domain.picture import FirstFrame, explain_no_picture
@@ -19,8 +20,8 @@ VIDEO_TRANSPORT = "webrtc_video"
 """The transport of a desktop that is a video track."""
 
 
-async def log_in(desktop: Desktop, url: str, *, budget_s: float) -> None:
-    """Loads the page with the target's credentials.
+async def log_in(desktop: Desktop, url: str, *, budget_s: float) -> dict[str, float]:
+    """Loads the page with the target's credentials, and returns what that took, in seconds by name.
 
     Raises:
         TargetFailed: `auth_rejected` where the desktop refuses us, else the reason for which no page came.
@@ -28,12 +29,14 @@ async def log_in(desktop: Desktop, url: str, *, budget_s: float) -> None:
     try:
         async with asyncio.timeout(budget_s):
             status = await desktop.open(url)
+            timings = await desktop.load_timings()
     except TimeoutError:
         summary = f"the page did not load within {budget_s:g} s"
         raise TargetFailed.because(Reason.FALSE_RUNNING, summary) from None
     fault = login_fault(status)
     if fault is not None:
         raise failed(fault)
+    return timings
 
 
 async def wait_connected(desktop: Desktop, *, budget_s: float) -> Connections:
@@ -58,7 +61,7 @@ async def wait_connected(desktop: Desktop, *, budget_s: float) -> Connections:
 
 def connected_summary(summary: WebrtcSummary, connections: Connections) -> WebrtcSummary:
     """Adds to the WebRTC summary what connecting took."""
-    spans = timings(connections)
+    spans = connecting_timings(connections)
     return replace(
         summary,
         transport=VIDEO_TRANSPORT,

@@ -15,6 +15,9 @@ from prober.flow.ports import Clock, Desktop
 STIMULUS_EVERY_S = 0.2
 """Distance of the pointer's movements, in seconds: a desktop that draws on damage stays busy with five a second."""
 
+LEAST_PAUSE_S = 0.001
+"""The shortest wait between two looks, in seconds: clocks round, and a wait for less than their grain never ends."""
+
 INPUT_TIMEOUT_S = 1.0
 """How long one input may go without a changed pixel before it is a miss, in seconds: far past any failing limit."""
 
@@ -60,7 +63,7 @@ async def _sample(desktop: Desktop, *, plan: StreamPlan, clock: Clock, samples: 
             due = max(due + plan.sample_every_s, clock.monotonic())
         if plan.stimulus:
             await desktop.stimulate()
-        await asyncio.sleep(max(0.0, min(STIMULUS_EVERY_S, due - clock.monotonic())))
+        await asyncio.sleep(max(LEAST_PAUSE_S, min(STIMULUS_EVERY_S, due - clock.monotonic())))
     samples.append(await desktop.sample())
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from prober.domain.errors import Fault, TargetFailed, failed
 from prober.domain.exposure import still_serves
+from prober.domain.ids import RunId
 from prober.domain.reasons import Reason
 from prober.domain.session import Child, SessionView
 from prober.domain.target import Target
@@ -16,6 +17,21 @@ LOOK_EVERY_S = 0.25
 
 _ASK_TIMEOUT_S = 5.0
 """How long one request to a URL that should be dead may take, in seconds."""
+
+
+async def find(sessions: Sessions, namespace: str, *, run_id: RunId, budget_s: float) -> SessionView | None:
+    """Looks for the session of a run whose creation was asked for and never confirmed.
+
+    Raises:
+        TargetFailed: What the API server answered, or `api_unreachable` when it did not in time.
+    """
+    try:
+        async with asyncio.timeout(budget_s):
+            own = await sessions.ours(namespace, run_id=run_id)
+    except TimeoutError:
+        summary = f"the API server did not list the run's sessions within {budget_s:g} s"
+        raise TargetFailed.because(Reason.API_UNREACHABLE, summary) from None
+    return next(iter(own), None)
 
 
 async def terminate(sessions: Sessions, session: SessionView, *, budget_s: float) -> None:
@@ -72,33 +88,49 @@ class Leftovers:
 
 
 async def wait_clean(
-    sessions: Sessions, exposure: Exposure, *, session: SessionView, target: Target, url: str | None, budget_s: float
+    sessions: Sessions,
+    exposure: Exposure,
+    *,
+    session: SessionView,
+    target: Target,
+    url: str | None,
+    budget_s: float,
+    once: bool = False,
 ) -> Leftovers:
     """Looks until nothing is left of the session, or the budget is used up.
+
+    Args:
+        sessions: The session's cluster.
+        exposure: For asking the URL.
+        session: What is over.
+        target: Its rules.
+        url: The session's URL, where it ever had one.
+        budget_s: How long to look, in seconds.
+        once: One look is enough: waiting would change nothing.
 
     Returns:
         The last look; its `fault()` is `None` when everything is gone.
     """
-    look = Leftovers(unverified=_unverified("no look was finished in time"))
+    look = Leftovers(unverified=unverified("no look was finished in time"))
     try:
         async with asyncio.timeout(budget_s):
             while True:
-                look = await look_for_leftovers(sessions, exposure, session=session, target=target, url=url)
-                if look.fault() is None:
+                look = await _look_for_leftovers(sessions, exposure, session=session, target=target, url=url)
+                if once or look.fault() is None:
                     return look
                 await asyncio.sleep(LOOK_EVERY_S)
     except TimeoutError:
         return look
 
 
-async def look_for_leftovers(
+async def _look_for_leftovers(
     sessions: Sessions, exposure: Exposure, *, session: SessionView, target: Target, url: str | None
 ) -> Leftovers:
     """Looks once at what belongs to the session and at its URL."""
     try:
         children = await sessions.children(session.ref)
     except TargetFailed as error:
-        return Leftovers(unverified=_unverified(error.fault.summary))
+        return Leftovers(unverified=unverified(error.fault.summary))
     return Leftovers(
         children=tuple(child for child in children.found if child.kind not in target.keep_children),
         gaps=children.gaps,
@@ -116,5 +148,6 @@ async def _serving_status(exposure: Exposure, url: str | None, *, verify_tls: bo
     return answer.status if still_serves(answer.status) else None
 
 
-def _unverified(cause: str) -> Fault:
+def unverified(cause: str) -> Fault:
+    """Says that the cleanup is not known to be complete."""
     return Fault(reason=Reason.CLEANUP_TIMEOUT, summary=f"it could not be verified that nothing is left: {cause}")

@@ -8,6 +8,7 @@ from prober.domain.exposure import Answer, serving_fault
 from prober.domain.reasons import Reason
 from prober.domain.session import SessionView
 from prober.domain.target import UrlRules
+from prober.domain.waiting import vanished
 from prober.flow.journal import StepNotes
 from prober.flow.ports import Clock, Exposure, Sessions
 
@@ -15,20 +16,24 @@ ASK_EVERY_S = 0.25
 """Distance of the requests while the URL does not serve yet, in seconds: a tenth of what a user would notice is
 enough."""
 
+ASK_TIMEOUT_S = 10.0
+"""How long one request may take, in seconds: shorter than the budget, so that a request that gets stuck can say where,
+and one that the budget cuts off does not count."""
+
 
 async def extract(sessions: Sessions, session: SessionView, *, rules: UrlRules, budget_s: float) -> str:
     """Returns the session's URL, checked; waits for it where Running came before it.
 
     Raises:
-        TargetFailed: `url_missing` or `url_rejected`.
+        TargetFailed: `url_missing` or `url_rejected`, `phase_failed` when the session went away meanwhile.
     """
     if session.url:
         return checked_url(session.url, rules)
     try:
         async with asyncio.timeout(budget_s), sessions.watch(session.ref) as views:
             async for view in views:
-                if view is None:
-                    break
+                if view is None or view.deleting:
+                    raise failed(vanished(session))
                 if view.url:
                     return checked_url(view.url, rules)
     except TimeoutError:
@@ -54,21 +59,19 @@ async def wait_serving(
             while True:
                 notes.attempts += 1
                 asked = clock.monotonic()
-                answer, met = await _ask(exposure, url, rules=rules, timeout_s=budget_s - (asked - begin))
-                if answer is not None and met is None:
-                    notes.timings.update(answer.timings(), serving_gap=asked - begin)
-                    return answer
-                fault = met or fault
+                met = await _ask(exposure, url, rules=rules, timeout_s=min(ASK_TIMEOUT_S, budget_s / 2))
+                if isinstance(met, Answer):
+                    notes.timings.update(met.timings(), serving_gap=asked - begin)
+                    return met
+                fault = met
                 await asyncio.sleep(ASK_EVERY_S)
     except TimeoutError:
         raise failed(fault) from None
 
 
-async def _ask(
-    exposure: Exposure, url: str, *, rules: UrlRules, timeout_s: float
-) -> tuple[Answer | None, Fault | None]:
+async def _ask(exposure: Exposure, url: str, *, rules: UrlRules, timeout_s: float) -> Answer | Fault:
     try:
         answer = await exposure.ask(url, verify_tls=rules.verify_tls, timeout_s=timeout_s)
     except TargetFailed as error:
-        return None, error.fault
-    return answer, serving_fault(answer.status)
+        return error.fault
+    return serving_fault(answer.status) or answer

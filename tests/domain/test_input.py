@@ -1,0 +1,50 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prober.domain.input import judge_input, summarise_input
+from prober.domain.reasons import Reason
+from prober.domain.stream import Grade
+from prober.domain.thresholds import Limit
+
+LIMIT = Limit(warn=0.150, fail=0.300)
+LATENCIES = st.lists(st.none() | st.floats(min_value=0, max_value=10), min_size=1, max_size=20)
+GRADES = list(Grade)
+
+
+@pytest.mark.parametrize(
+    ("latencies", "grade", "reason"),
+    [
+        ([0.04] * 10, Grade.GOOD, None),
+        ([0.150] * 10, Grade.GOOD, None),
+        ([0.2] * 10, Grade.DEGRADED, Reason.INPUT_SLOW),
+        ([0.4] * 10, Grade.BAD, Reason.INPUT_SLOW),
+        ([None] * 10, Grade.BAD, Reason.INPUT_DEAD),
+        ([None] * 6 + [0.04] * 4, Grade.BAD, Reason.INPUT_DEAD),
+        ([None] * 5 + [0.04] * 5, Grade.GOOD, None),
+        ([], Grade.GOOD, None),
+    ],
+    ids=["quick", "at the limit", "slow", "too slow", "dead", "mostly dead", "half dead", "nothing tried"],
+)
+def test_input_is_judged_by_misses_then_by_the_median(
+    latencies: list[float | None], grade: Grade, reason: Reason | None
+) -> None:
+    """More than half of the inputs missing is dead, else the median of the hits is held against its limit."""
+    verdict = judge_input(summarise_input(latencies), LIMIT)
+    assert verdict.grade is grade
+    assert [finding.reason for finding in verdict.findings] == ([] if reason is None else [reason])
+
+
+def test_a_summary_counts_hits_apart_from_misses() -> None:
+    """Quantiles are those of the hits; misses only count."""
+    summary = summarise_input([0.1, None, 0.3, 0.2])
+    assert (summary.repetitions, summary.misses) == (4, 1)
+    assert (summary.p50_s, summary.p95_s) == (0.2, 0.3)
+
+
+@given(latencies=LATENCIES, slower=st.floats(min_value=0, max_value=10))
+def test_slower_input_never_improves_the_verdict(latencies: list[float | None], slower: float) -> None:
+    """Adding time to every hit leaves the verdict as it is or makes it worse."""
+    before = judge_input(summarise_input(latencies), LIMIT).grade
+    worse = [None if latency is None else latency + slower for latency in latencies]
+    assert GRADES.index(judge_input(summarise_input(worse), LIMIT).grade) >= GRADES.index(before)

@@ -1,0 +1,146 @@
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+from prober.domain.errors import Fault
+from prober.domain.ids import RunId, TargetName
+from prober.domain.outcomes import Outcome, Trigger
+from prober.domain.reasons import Reason
+from prober.domain.report import NetworkPath, RunReport, SessionLocation, WebrtcSummary, as_dict
+from prober.domain.session import SessionRef
+from prober.domain.steps import StepName, StepRecord
+
+BLACK = Fault(reason=Reason.BLACK_FRAMES, summary="frames arrive and are black for 30 s")
+BARE = RunReport(
+    run_id=RunId("0198"),
+    target=TargetName("ubuntu-desktop"),
+    trigger=Trigger.SCHEDULE,
+    started_at=datetime(2026, 11, 22, 9, 40, 19, 123456, tzinfo=UTC),
+    duration_s=14.2,
+    outcome=Outcome.SUCCESS,
+)
+FULL = replace(
+    BARE,
+    outcome=Outcome.FAILURE,
+    step=StepName.FIRST_FRAME,
+    fault=BLACK,
+    degraded=("high_rtt",),
+    steps=(
+        StepRecord(name=StepName.CREATE, outcome=Outcome.SUCCESS, start_s=0.01, duration_s=0.05),
+        StepRecord(
+            name=StepName.FIRST_FRAME,
+            outcome=Outcome.FAILURE,
+            start_s=0.06,
+            duration_s=14.12345678,
+            timings={"dns": 0.00123456789},
+            attempts=3,
+            fault=BLACK,
+            notes=("no Pods may be listed",),
+        ),
+    ),
+    webrtc=WebrtcSummary(
+        transport="webrtc_video",
+        codec="H264",
+        time_to_first_frame_s=0.84,
+        packet_loss_ratio=0.0,
+        frame_height_pixels=720,
+        path=NetworkPath(local="host", remote="host", protocol="udp"),
+    ),
+    session=SessionLocation(
+        cluster="staging",
+        ref=SessionRef(namespace="vdi", name="probe-1", uid="uid-1"),
+        url="https://probe.vdi.example.com",
+    ),
+)
+
+
+def test_a_bare_report_leaves_out_what_is_absent() -> None:
+    """A run that never got anywhere has no step, reason, session or stream, rather than nulls."""
+    assert as_dict(BARE) == {
+        "run_id": "0198",
+        "target": "ubuntu-desktop",
+        "trigger": "schedule",
+        "started_at": "2026-11-22T09:40:19.123Z",
+        "duration_s": 14.2,
+        "unaccounted_s": 14.2,
+        "outcome": "success",
+        "degraded": [],
+        "flaky": False,
+        "steps": [],
+    }
+
+
+def test_a_full_report_has_the_contracts_shape() -> None:
+    """Names, nesting and order are those that the contract publishes; a measured 0 stays, times are in microseconds."""
+    published = as_dict(FULL)
+    assert published == {
+        "run_id": "0198",
+        "target": "ubuntu-desktop",
+        "trigger": "schedule",
+        "started_at": "2026-11-22T09:40:19.123Z",
+        "duration_s": 14.2,
+        "unaccounted_s": 0.026543,
+        "outcome": "failure",
+        "step": "first_frame",
+        "layer": "media",
+        "reason": "black_frames",
+        "summary": "frames arrive and are black for 30 s",
+        "degraded": ["high_rtt"],
+        "flaky": False,
+        "steps": [
+            {"name": "create", "outcome": "success", "start_s": 0.01, "duration_s": 0.05, "timings": {}},
+            {
+                "name": "first_frame",
+                "outcome": "failure",
+                "start_s": 0.06,
+                "duration_s": 14.123457,
+                "timings": {"dns": 0.001235},
+                "attempts": 3,
+                "layer": "media",
+                "reason": "black_frames",
+                "summary": "frames arrive and are black for 30 s",
+                "notes": ["no Pods may be listed"],
+            },
+        ],
+        "webrtc": {
+            "transport": "webrtc_video",
+            "codec": "H264",
+            "time_to_first_frame_s": 0.84,
+            "packet_loss_ratio": 0.0,
+            "frame_height_pixels": 720,
+            "path": {"local": "host", "remote": "host", "protocol": "udp"},
+        },
+        "session": {
+            "cluster": "staging",
+            "namespace": "vdi",
+            "name": "probe-1",
+            "url": "https://probe.vdi.example.com",
+        },
+    }
+    assert list(published)[:7] == [
+        "run_id",
+        "target",
+        "trigger",
+        "started_at",
+        "duration_s",
+        "unaccounted_s",
+        "outcome",
+    ]
+
+
+def test_a_report_is_plain_json() -> None:
+    """Nothing in it needs an encoder: strings are strings, not enums."""
+    assert json.loads(json.dumps(as_dict(FULL))) == as_dict(FULL)
+    assert type(as_dict(FULL)["outcome"]) is str
+
+
+def test_timestamps_are_utc_in_milliseconds() -> None:
+    """Whatever the zone it was taken in, a time is published in UTC with a Z, milliseconds even when they are 0."""
+    berlin = datetime(2026, 11, 22, 10, 40, 19, tzinfo=timezone(timedelta(hours=1)))
+    assert as_dict(replace(BARE, started_at=berlin))["started_at"] == "2026-11-22T09:40:19.000Z"
+
+
+def test_steps_never_account_for_less_than_nothing() -> None:
+    """Clocks' rounding does not make the unaccounted time negative."""
+    step = StepRecord(name=StepName.CREATE, outcome=Outcome.SUCCESS, start_s=0.0, duration_s=20.0)
+    assert replace(BARE, steps=(step,)).unaccounted_s == 0.0

@@ -1,0 +1,69 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from prober.domain.errors import TargetFailed
+from prober.domain.ids import RunId, TargetName
+from prober.domain.reasons import Reason
+from prober.domain.session import MANAGED_BY, MANAGED_BY_LABEL, SessionView, marks
+from prober.flow.sweep import Swept, sweep
+from tests.fakes.clock import WALL_START
+from tests.fakes.sessions import FakeSessions, Story
+from tests.flow.stage import SESSION
+
+pytestmark = pytest.mark.looptime
+
+HOUR = timedelta(hours=1)
+
+
+def ours(name: str, *, overdue: bool, deleting: bool = False) -> SessionView:
+    """Returns a session of ours, with its run dead or alive."""
+    deadline = WALL_START - HOUR if overdue else WALL_START + HOUR
+    labels, annotations = marks(target=TargetName("desk"), run_id=RunId(name), instance="prober-0", deadline=deadline)
+    ref = replace(SESSION.ref, name=name, uid=f"uid-{name}")
+    return replace(SESSION, ref=ref, labels=labels, annotations=annotations, deleting=deleting)
+
+
+async def test_orphans_are_removed_and_nothing_else_is_touched() -> None:
+    """Sessions of dead runs go; those of live runs, of others, and of ours without all marks stay."""
+    sessions = FakeSessions()
+    dead = sessions.add(ours("dead", overdue=True), story=Story(changes=()))
+    living = sessions.add(ours("living", overdue=False))
+    ref = replace(SESSION.ref, name="foreign", uid="uid-foreign")
+    foreign = sessions.add(replace(SESSION, ref=ref, annotations=dead.annotations))
+    ref = replace(SESSION.ref, name="half", uid="uid-half")
+    half = sessions.add(replace(SESSION, ref=ref, labels={MANAGED_BY_LABEL: MANAGED_BY}, annotations=dead.annotations))
+    ref = replace(dead.ref, namespace="elsewhere", uid="uid-elsewhere")
+    sessions.add(replace(dead, ref=ref))
+    assert await sweep(sessions, "vdi", now=WALL_START) == Swept(removed=(dead,), kept=(living,))
+    assert sessions.deleted == [dead.ref]
+    assert {view.ref for view in sessions.live()} >= {living.ref, foreign.ref, half.ref, ref}
+
+
+async def test_an_orphan_that_is_going_already_is_not_removed_again() -> None:
+    """A deletion that was asked for and is stuck is not asked for, or counted, at each sweep."""
+    sessions = FakeSessions()
+    going = sessions.add(ours("going", overdue=True, deleting=True))
+    assert await sweep(sessions, "vdi", now=WALL_START) == Swept(kept=(going,))
+    assert sessions.deleted == []
+
+
+async def test_an_orphan_that_cannot_be_removed_does_not_keep_the_others() -> None:
+    """Each fault is reported, and the sweep goes on."""
+    sessions = FakeSessions()
+    refused = TargetFailed.because(Reason.DELETE_REJECTED, "no")
+    sessions.fail("delete", refused)
+    first = sessions.add(ours("first", overdue=True))
+    second = sessions.add(ours("second", overdue=True))
+    swept = await sweep(sessions, "vdi", now=WALL_START)
+    assert swept == Swept(removed=(second,), faults=(refused.fault,))
+    assert sessions.deleted == [first.ref, second.ref]
+
+
+async def test_a_namespace_that_cannot_be_listed_is_a_fault() -> None:
+    """Without a list nothing is removed, and the sweep says why."""
+    sessions = FakeSessions()
+    refused = TargetFailed.because(Reason.RBAC_DENIED, "no")
+    sessions.fail("ours", refused)
+    assert await sweep(sessions, "vdi", now=WALL_START) == Swept(faults=(refused.fault,))

@@ -1,0 +1,251 @@
+"""What the end of a run finds, and that it always comes."""
+
+import asyncio
+
+import pytest
+
+from prober.domain.errors import ProbeError, ProberFailed, TargetFailed
+from prober.domain.outcomes import Outcome
+from prober.domain.reasons import Reason
+from prober.domain.report import RunReport
+from prober.domain.session import RUN_ID_LABEL, Child
+from prober.domain.steps import Budgets, StepName, StepRecord
+from prober.flow.preparing import LEAVE_S
+from prober.flow.teardown import CLOSE_PAGE_S
+from tests.fakes.browser import FakeDesktop
+from tests.fakes.exposure import SERVING
+from tests.fakes.sessions import Story
+from tests.flow.stage import RUN_ID, Stage, record_of, target_with
+
+pytestmark = pytest.mark.looptime
+
+STUCK = Story(gone_after_s=None, finalizers=("vdi.kasm.io/session-cleanup",))
+SERVICE = Child(kind="Service", name="web", finalizers=("keep",))
+VOLUME = Child(kind="PersistentVolumeClaim", name="vdi-data")
+REFUSED = TargetFailed.because(Reason.API_UNREACHABLE, "connection refused")
+
+
+class UnclosableDesktop(FakeDesktop):
+    """A page that cannot be closed: it hangs, or raises what it was given."""
+
+    def __init__(self, error: Exception | None = None, *, status: int = 200) -> None:
+        super().__init__(status=status)
+        self._error = error
+
+    async def close(self) -> None:
+        """Fails the first time, hangs ever after."""
+        self.calls.append("close")
+        if self._error is not None and self.calls.count("close") == 1:
+            raise self._error
+        await asyncio.Event().wait()
+
+
+def ends(report: RunReport) -> tuple[StepRecord, StepRecord]:
+    """Returns the records of the two steps of a teardown."""
+    return record_of(report, StepName.TERMINATE), record_of(report, StepName.CLEANUP)
+
+
+def reasons(report: RunReport) -> list[Reason | None]:
+    """Returns the reasons of the two steps of a teardown."""
+    return [None if record.fault is None else record.fault.reason for record in ends(report)]
+
+
+async def test_a_stuck_finalizer_is_named_and_looked_behind_once() -> None:
+    """The session stays, so its children do: one look tells what there is, and waiting would tell no more."""
+    stage = Stage(STUCK)
+    report = await stage.run()
+    terminated, cleaned = ends(report)
+    assert reasons(report) == [Reason.FINALIZER_STUCK, Reason.CHILD_LEFT]
+    assert terminated.fault is not None
+    assert "vdi.kasm.io/session-cleanup" in terminated.fault.summary
+    assert stage.sessions.calls.count("children") == 1
+    assert cleaned.duration_s < 1.0
+    assert report.fault == terminated.fault
+    assert report.children_left == ("Pod", "Service", "IngressRoute")
+
+
+async def test_a_child_that_stays_is_named() -> None:
+    """What is left when the budget is used up stands in fault and report, with what keeps it."""
+    report = await Stage(Story(left=(SERVICE, VOLUME))).run()
+    _, cleaned = ends(report)
+    assert report.step is StepName.CLEANUP
+    assert cleaned.fault is not None
+    assert cleaned.fault.reason is Reason.CHILD_LEFT
+    assert cleaned.fault.summary == "left behind: Service/web (finalizers: keep), PersistentVolumeClaim/vdi-data"
+    assert report.children_left == ("Service", "PersistentVolumeClaim")
+
+
+async def test_a_child_that_goes_late_is_waited_for() -> None:
+    """The garbage collector may take its time, within the budget."""
+    report = await Stage(Story(left=(SERVICE,), left_for_s=20.0)).run()
+    assert report.outcome is Outcome.SUCCESS
+    assert record_of(report, StepName.CLEANUP).duration_s == pytest.approx(20.0, abs=0.5)
+    assert report.children_left == ()
+
+
+async def test_kinds_that_the_platform_retains_may_stay() -> None:
+    """A volume that is kept by policy is no leftover."""
+    report = await Stage(Story(left=(VOLUME,))).run(target_with(keep_children=("PersistentVolumeClaim",)))
+    assert report.outcome is Outcome.SUCCESS
+    assert report.children_left == ()
+
+
+async def test_what_may_not_be_listed_is_a_stated_gap() -> None:
+    """A kind that we may not see is noted, and is no fault."""
+    report = await Stage(Story(gaps=("IngressRoute: forbidden",))).run()
+    assert report.outcome is Outcome.SUCCESS
+    assert record_of(report, StepName.CLEANUP).notes == ("IngressRoute: forbidden",)
+
+
+async def test_a_url_that_serves_for_a_while_is_waited_for() -> None:
+    """An ingress may serve on for a moment after the session's end."""
+    report = await Stage(answers=(SERVING, SERVING, SERVING)).run()
+    assert report.outcome is Outcome.SUCCESS
+    assert record_of(report, StepName.CLEANUP).duration_s == pytest.approx(0.536, abs=0.01)
+
+
+async def test_a_url_that_nobody_answers_serves_nobody() -> None:
+    """No answer at all, once the session is gone, is what should be."""
+    silence = TargetFailed.because(Reason.TCP_REFUSED, "nothing listens")
+    assert (await Stage(answers=(SERVING, silence)).run()).outcome is Outcome.SUCCESS
+
+
+async def test_a_look_that_fails_is_repeated() -> None:
+    """An API server that is away for a moment delays the proof, no more."""
+    stage = Stage()
+    stage.sessions.fail("children", REFUSED, REFUSED)
+    report = await stage.run()
+    assert report.outcome is Outcome.SUCCESS
+    assert record_of(report, StepName.CLEANUP).duration_s == pytest.approx(0.512, abs=0.01)
+
+
+async def test_an_unverified_cleanup_says_why() -> None:
+    """When nothing could be seen to the end, the fault says so with the cause."""
+    stage = Stage()
+    stage.sessions.fail("children", REFUSED, always=True)
+    report = await stage.run()
+    assert report.fault is not None
+    assert report.fault.reason is Reason.CLEANUP_TIMEOUT
+    assert "connection refused" in report.fault.summary
+
+
+async def test_a_fault_of_ours_in_the_cleanup_is_ours() -> None:
+    """What is not the target's fault is not told as something left behind."""
+    stage = Stage()
+    stage.sessions.fail("children", ProberFailed.because(Reason.DRIVER_ERROR, "gone"))
+    report = await stage.run()
+    assert (report.outcome, report.step) == (Outcome.ERROR, StepName.CLEANUP)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [TargetFailed.because(Reason.DELETE_REJECTED, "no"), ProberFailed.because(Reason.INTERNAL, "oh"), REFUSED],
+    ids=["refused", "ours", "unreachable"],
+)
+async def test_a_failing_teardown_stands_beside_the_first_fault(fault: ProbeError) -> None:
+    """What ended the run decides it; what failed after that is told in its own step."""
+    stage = Stage(always=503)
+    stage.sessions.fail("delete", fault)
+    report = await stage.run()
+    assert (report.step, report.outcome) == (StepName.URL, Outcome.FAILURE)
+    assert report.fault is not None
+    assert report.fault.reason is Reason.HTTP_5XX
+    assert record_of(report, StepName.TERMINATE).fault == fault.fault
+    assert reasons(report)[1] is Reason.CHILD_LEFT
+
+
+@pytest.mark.parametrize("hangs", [True, False], ids=["answer lost", "answer failed"])
+async def test_a_session_that_was_made_without_an_answer_is_found_and_ended(hangs: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """A create that timed out or failed may have made a session all the same: it is found by the run's id."""
+    stage = Stage()
+    stage.sessions.accepts_before_failing = True
+    if hangs:
+        stage.sessions.hang("create")
+    else:
+        stage.sessions.fail("create", REFUSED)
+    report = await stage.run()
+    assert report.step is StepName.CREATE
+    assert len(stage.sessions.deleted) == 1
+    assert stage.sessions.requests[0].labels[RUN_ID_LABEL] == RUN_ID
+    assert report.session is not None
+    assert reasons(report) == [None, None]
+    stage.assert_nothing_left()
+
+
+async def test_a_run_without_a_session_says_that_there_was_none() -> None:
+    """A refused create leaves nothing to end, which both steps note."""
+    stage = Stage()
+    stage.sessions.fail("create", REFUSED)
+    report = await stage.run()
+    assert [record.notes for record in ends(report)] == [
+        ("there was no session to end",),
+        ("there was no session to clean up after",),
+    ]
+    assert stage.sessions.deleted == []
+
+
+async def test_a_session_that_cannot_be_looked_for_is_not_said_to_be_gone() -> None:
+    """Where nobody knows whether there is a session, the cleanup is not verified, rather than a success."""
+    stage = Stage()
+    stage.sessions.fail("ours", REFUSED, always=True)
+    report = await stage.run()
+    assert report.step is StepName.CREATE
+    assert reasons(report) == [Reason.API_UNREACHABLE, Reason.CLEANUP_TIMEOUT]
+    assert report.session is None
+
+
+async def test_looking_for_the_session_is_bounded_too() -> None:
+    """An API server that never answers keeps neither create nor terminate beyond its budget."""
+    stage = Stage()
+    stage.sessions.hang("ours")
+    report = await stage.run(target_with(budgets=Budgets(create=2.0, terminate=3.0)))
+    assert reasons(report) == [Reason.API_UNREACHABLE, Reason.CLEANUP_TIMEOUT]
+    assert report.duration_s == pytest.approx(5.0)
+
+
+async def test_finding_and_ending_the_session_share_one_budget() -> None:
+    """What looking for the session took is not there for its end."""
+    stage = Stage(STUCK)
+    stage.sessions.accepts_before_failing = True
+    stage.sessions.fail("create", REFUSED)
+    stage.sessions.delay("ours", 6.0)
+    report = await stage.run()
+    terminated, _ = ends(report)
+    assert terminated.duration_s == pytest.approx(30.0)
+    assert reasons(report)[0] is Reason.FINALIZER_STUCK
+
+
+async def test_a_page_that_does_not_close_does_not_keep_the_session() -> None:
+    """The page is given up after its time, the session is ended all the same, and the fault is ours."""
+    stage = Stage(desktop=UnclosableDesktop())
+    report = await stage.run()
+    assert report.outcome is Outcome.ERROR
+    assert report.fault is not None
+    assert report.fault.reason is Reason.DRIVER_ERROR
+    assert report.step is None
+    terminated, _ = ends(report)
+    assert terminated.outcome is Outcome.SUCCESS
+    assert terminated.notes == (f"the page did not close within {CLOSE_PAGE_S:g} s",)
+    assert stage.sessions.live() == []
+    assert report.unaccounted_s == pytest.approx(CLOSE_PAGE_S + LEAVE_S)
+
+
+async def test_a_page_that_fails_to_close_stands_beside_the_first_fault() -> None:
+    """The run is still the target's failure; the trouble with the page is noted, and told as the defect that it is."""
+    defect = ValueError("a defect of ours")
+    stage = Stage(desktop=UnclosableDesktop(defect, status=401))
+    report = await stage.run()
+    assert report.fault is not None
+    assert report.fault.reason is Reason.AUTH_REJECTED
+    assert record_of(report, StepName.TERMINATE).notes == ("closing the page failed with ValueError",)
+    assert stage.observer.crashes == [defect]
+    assert stage.sessions.live() == []
+
+
+async def test_a_browser_that_dies_while_it_is_left_changes_nothing() -> None:
+    """Once the teardown is over, trouble with giving the page back is no news."""
+    stage = Stage(desktop=UnclosableDesktop(ProberFailed.because(Reason.BROWSER_CRASHED, "died")))
+    report = await stage.run()
+    assert report.fault is not None
+    assert report.fault.reason is Reason.BROWSER_CRASHED
+    assert stage.observer.crashes == []
