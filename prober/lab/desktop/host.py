@@ -1,0 +1,145 @@
+"""The life of the lab's ingress: the server starts, desktops come and go, the server stops."""
+
+import asyncio
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from prober.lab.desktop.access import Credentials
+from prober.lab.desktop.artwork import Artwork
+from prober.lab.desktop.behaviour import Behaviour
+from prober.lab.desktop.desktop import Desktop
+from prober.lab.desktop.ingress import Ingress, read_files
+from prober.lab.desktop.peer import Codec
+from prober.lab.desktop.registry import Registry
+from prober.lab.desktop.truth import Truth
+
+DEFAULT_SIZE = (960, 540)
+"""Pixels. Measured on two cores shared with Chromium and other work: 27 to 29 frames per second
+presented at this size, where 1280x720 at times fell to 15."""
+SHUTDOWN_SECONDS = 3.0
+"""How long requests may take to end: longer than a page may take to answer a close."""
+
+
+class DesktopHost:
+    """An HTTP server on loopback, on a free port, with all desktops behind it.
+
+    Use as an asynchronous context manager, in the event loop that everything else runs in.
+    """
+
+    def __init__(
+        self,
+        *,
+        credentials: Credentials,
+        size: tuple[int, int] = DEFAULT_SIZE,
+        codec: Codec = Codec.VP8,
+    ) -> None:
+        """Prepare a host.
+
+        Args:
+            credentials: Who is let in.
+            size: Width and height of every desktop, pixels.
+            codec: What is offered first; a browser that can decode it then takes it.
+        """
+        self._credentials = credentials
+        self._size = size
+        self._codec = codec
+        self._registry = Registry()
+        self._running: _Running | None = None
+
+    async def __aenter__(self) -> Self:
+        width, height = self._size
+        artwork = await asyncio.to_thread(Artwork.draw, width=width, height=height)
+        ingress = Ingress(
+            self._registry,
+            credentials=self._credentials,
+            codec=self._codec,
+            files=await asyncio.to_thread(read_files),
+        )
+        self._running = await _Running.start(artwork=artwork, ingress=ingress)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for session in self._registry.sessions():
+            await self.close(session)
+        running, self._running = self._server(), None
+        await running.stop()
+
+    @property
+    def port(self) -> int:
+        """The TCP port on 127.0.0.1."""
+        return self._server().port
+
+    def url_of(self, route: str) -> str:
+        """Where a route's page is, or would be."""
+        return f"http://127.0.0.1:{self.port}/{route}/"
+
+    def open(self, session: str, route: str, behaviour: Behaviour | None = None) -> Desktop:
+        """Make a session's desktop available under a route.
+
+        Raises:
+            ValueError: The session is open already, or the route cannot be served.
+        """
+        desktop = Desktop(
+            session=session,
+            route=route,
+            behaviour=behaviour or Behaviour(),
+            artwork=self._server().artwork,
+        )
+        self._registry.add(desktop)
+        return desktop
+
+    async def close(self, session: str) -> None:
+        """End a session's route and connections; does nothing for one that is not open.
+
+        From the start of the call new requests for the route are answered 404 (or by an older
+        session of the same user); at its end every peer connection is closed.
+        """
+        desktop = self._registry.withdraw(session)
+        if desktop is not None:
+            await self._server().ingress.end_visits(desktop)
+            self._registry.archive(desktop)
+
+    def truth(self, session: str) -> Truth:
+        """What really happened in a session, open or closed.
+
+        Raises:
+            KeyError: There never was one, or 200 others have been closed since.
+        """
+        return self._registry.truth(session)
+
+    def _server(self) -> "_Running":
+        if self._running is None:
+            raise RuntimeError("the host is not running")
+        return self._running
+
+
+class _Running:
+    """What exists only while the server runs."""
+
+    def __init__(self, *, artwork: Artwork, ingress: Ingress, runner: web.AppRunner, port: int) -> None:
+        self.artwork = artwork
+        self.ingress = ingress
+        self.port = port
+        self._runner = runner
+
+    @classmethod
+    async def start(cls, *, artwork: Artwork, ingress: Ingress) -> "_Running":
+        runner = web.AppRunner(ingress.application(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+        except OSError:
+            await runner.cleanup()
+            raise
+        return cls(artwork=artwork, ingress=ingress, runner=runner, port=runner.addresses[0][1])
+
+    async def stop(self) -> None:
+        await self.ingress.end_all_visits()
+        await self._runner.cleanup()

@@ -1,0 +1,123 @@
+"""The HTTP side of the desktops: access, page, signalling, the lab's truth.
+
+`/<route>/` is the page, `/<route>/signalling` its WebSocket. `/_lab/truth/<session>` is the lab's
+own, not the platform's: it answers the ground truth as JSON and asks for no credentials, because
+the server listens on loopback only.
+"""
+
+import asyncio
+from importlib import resources
+
+from aiohttp import hdrs, web
+
+from prober.lab.desktop.access import Credentials, challenge
+from prober.lab.desktop.desktop import Desktop
+from prober.lab.desktop.peer import Codec, Peer
+from prober.lab.desktop.registry import RESERVED_ROUTE, Registry
+from prober.lab.desktop.visit import Visit
+
+CLOSE_SECONDS = 1.0
+"""How long a page may take to answer a WebSocket close."""
+
+_PAGE = "page.html"
+_SCRIPT = "page.js"
+_CONTENT_TYPES = {_PAGE: "text/html", _SCRIPT: "text/javascript"}
+
+
+def read_files() -> dict[str, str]:
+    """The page's files by name; reads the disk."""
+    folder = resources.files("prober.lab.desktop") / "static"
+    return {name: (folder / name).read_text(encoding="utf-8") for name in _CONTENT_TYPES}
+
+
+class Ingress:
+    """Answers requests for the desktops of a registry."""
+
+    def __init__(self, registry: Registry, *, credentials: Credentials, codec: Codec, files: dict[str, str]) -> None:
+        self._registry = registry
+        self._credentials = credentials
+        self._codec = codec
+        self._files = files
+        self._visits: dict[Desktop, set[Visit]] = {}
+
+    def application(self) -> web.Application:
+        """The aiohttp application."""
+        application = web.Application()
+        application.router.add_get(f"/{RESERVED_ROUTE}/truth/{{session}}", self._tell_truth)
+        application.router.add_get("/{route}", self._add_slash)
+        application.router.add_get("/{route}/{path:.*}", self._serve)
+        return application
+
+    async def end_visits(self, desktop: Desktop) -> None:
+        """Close all peer connections and WebSockets of a desktop."""
+        visits = self._visits.get(desktop, set())
+        await asyncio.gather(*(visit.end() for visit in tuple(visits)))
+
+    async def end_all_visits(self) -> None:
+        """Close all peer connections and WebSockets."""
+        await asyncio.gather(*(self.end_visits(desktop) for desktop in tuple(self._visits)))
+
+    async def _tell_truth(self, request: web.Request) -> web.Response:
+        try:
+            truth = self._registry.truth(request.match_info["session"])
+        except KeyError:
+            raise web.HTTPNotFound from None
+        return web.json_response(truth.as_dict())
+
+    async def _add_slash(self, request: web.Request) -> web.Response:
+        desktop = self._find(request)
+        refusal = self._refuse(request, desktop)
+        if refusal is not None:
+            return refusal
+        raise web.HTTPTemporaryRedirect(f"/{desktop.route}/")
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        desktop = self._find(request)
+        refusal = self._refuse(request, desktop)
+        if refusal is not None:
+            return refusal
+        match request.match_info["path"]:
+            case "":
+                desktop.log.page_served()
+                return self._file(_PAGE)
+            case "page.js":
+                return self._file(_SCRIPT)
+            case "signalling":
+                return await self._receive_visit(request, desktop)
+        raise web.HTTPNotFound
+
+    def _find(self, request: web.Request) -> Desktop:
+        desktop = self._registry.serving(request.match_info["route"])
+        if desktop is None:
+            raise web.HTTPNotFound
+        return desktop
+
+    def _refuse(self, request: web.Request, desktop: Desktop) -> web.Response | None:
+        behaviour = desktop.behaviour
+        if behaviour.http_status is not None:
+            return web.Response(status=behaviour.http_status)
+        if behaviour.reject_credentials or not self._credentials.admit(request):
+            return challenge()
+        return None
+
+    def _file(self, name: str) -> web.Response:
+        return web.Response(
+            text=self._files[name],
+            content_type=_CONTENT_TYPES[name],
+            headers={hdrs.CACHE_CONTROL: "no-store"},
+        )
+
+    async def _receive_visit(self, request: web.Request, desktop: Desktop) -> web.StreamResponse:
+        socket = web.WebSocketResponse(timeout=CLOSE_SECONDS)
+        if not socket.can_prepare(request):
+            raise web.HTTPUpgradeRequired
+        visit = Visit(socket=socket, peer=Peer(desktop=desktop, codec=self._codec))
+        visits = self._visits.setdefault(desktop, set())
+        visits.add(visit)
+        try:
+            await visit.run(request)
+        finally:
+            visits.discard(visit)
+            if not visits:
+                self._visits.pop(desktop, None)
+        return socket

@@ -1,0 +1,64 @@
+"""One page's visit to a desktop, from its WebSocket's opening to its peer connection's end.
+
+Only the request's own task talks to aiortc: a visit that is to end from outside is asked to, by a
+message in the same queue that the page's messages come through. Neither library likes to be
+closed or cancelled by a second task in the middle of something.
+"""
+
+import asyncio
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from prober.lab.desktop.peer import Peer, SignallingError
+from prober.lab.desktop.signalling import obey, offer_message
+
+
+class Visit:
+    """One WebSocket, one peer connection."""
+
+    def __init__(self, *, socket: web.WebSocketResponse, peer: Peer) -> None:
+        self._socket = socket
+        self._peer = peer
+        self._inbox: asyncio.Queue[str | None] = asyncio.Queue()
+        self._asked_to_end = False
+        self._over = asyncio.Event()
+
+    async def run(self, request: web.Request) -> None:
+        """Offer, then follow what the page says, until either side ends it.
+
+        A message that cannot be used closes the socket with 1002, protocol error.
+        """
+        code = WSCloseCode.GOING_AWAY
+        try:
+            await self._socket.prepare(request)
+            await self._converse()
+        except SignallingError:
+            code = WSCloseCode.PROTOCOL_ERROR
+        finally:
+            await self._peer.close()
+            self._over.set()
+        await self._socket.close(code=code)
+
+    async def end(self) -> None:
+        """Have the visit ended; returns when its peer connection is closed."""
+        self._asked_to_end = True
+        self._inbox.put_nowait(None)
+        await self._over.wait()
+
+    async def _converse(self) -> None:
+        await self._socket.send_str(offer_message(await self._peer.offer()))
+        reader = asyncio.create_task(self._read(), name="desktop signalling reader")
+        try:
+            while (text := await self._inbox.get()) is not None and not self._asked_to_end:
+                await obey(text, peer=self._peer)
+        finally:
+            reader.cancel()
+            await asyncio.wait([reader])
+
+    async def _read(self) -> None:
+        try:
+            async for message in self._socket:
+                if message.type is WSMsgType.TEXT:
+                    self._inbox.put_nowait(message.data)
+        finally:
+            self._inbox.put_nowait(None)
