@@ -42,6 +42,7 @@ async def run_once(
     """
     observers = Observers([LogObserver(), *watchers])
     async with open_prober(settings, environ=environ, redactor=redactor, observer=observers) as prober:
+        await prober.warm_up()
         runs = asyncio.create_task(_run_all(prober, targets, limit=settings.concurrency), name="runs")
 
         def stop(number: Signals) -> None:

@@ -24,7 +24,6 @@ from prober.app.observers import Observers
 from prober.app.run_ids import new_run_id
 from prober.app.sweeping import sweep_places
 from prober.app.wiring import Prober, open_prober
-from prober.domain.errors import ProberFailed
 from prober.domain.ids import TargetName
 from prober.domain.outcomes import SkipReason, Trigger
 from prober.flow.ports import Observer
@@ -109,7 +108,7 @@ async def serve(
                 processes=_count_processes(prober, metrics=metrics),
                 loop_lag=LoopLag(report=metrics.loop_lag).run(),
             ):
-                await _warm_up(prober)
+                await prober.warm_up()
                 scheduler.start()
                 event_log().info("serving", url=web.url, targets=[str(s.target.name) for s in settings.targets])
                 watch.started(web.url)
@@ -132,14 +131,6 @@ async def _wind_down(scheduler: Scheduler, *, grace_s: float) -> None:
 
 def _job(prober: Prober, setting: TargetSetting) -> Callable[[], Coroutine[Any, Any, object]]:
     return lambda: prober.runner.run(setting.target, run_id=new_run_id(), trigger=Trigger.SCHEDULE)
-
-
-async def _warm_up(prober: Prober) -> None:
-    """Launches the browser ahead of the first run; a browser that does not start is each run's error, not our end."""
-    try:
-        await prober.browser.start()
-    except ProberFailed as error:
-        event_log().error("browser_not_started", reason=error.fault.reason.value, summary=error.fault.summary)
 
 
 async def _sweep_for_ever(settings: Settings, *, prober: Prober, metrics: Metrics) -> None:

@@ -16,9 +16,11 @@ from prober.adapters.exposure import HttpExposure
 from prober.adapters.kubernetes.connection import InCluster, Kubeconfig, connect
 from prober.adapters.kubernetes.secrets import KubernetesSecrets
 from prober.adapters.kubernetes.sessions import KubernetesSessions
+from prober.adapters.logs import event_log
 from prober.adapters.redaction import Redactor
 from prober.adapters.secrets import ReferencedSecrets
 from prober.app.config.settings import BrowserSetting, ClusterSetting, Sandbox, Settings
+from prober.domain.errors import ProberFailed
 from prober.domain.ids import ClusterName
 from prober.domain.target import SecretRef, SessionTemplate
 from prober.flow.ports import Clock, Observer, Secret, Secrets, Sessions
@@ -41,6 +43,16 @@ class Prober:
     clusters: Clusters
     browser: WarmBrowser
     clock: Clock
+
+    async def warm_up(self) -> None:
+        """Launches the browser ahead of the first run, which would otherwise account for the launch.
+
+        A browser that does not start is each run's error, not the end of whoever asks for runs.
+        """
+        try:
+            await self.browser.start()
+        except ProberFailed as error:
+            event_log().error("browser_not_started", reason=error.fault.reason.value, summary=error.fault.summary)
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import HttpCredentials, Page
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
-from prober.adapters.browser.collector import ask_frames
+from prober.adapters.browser.collector import ask, ask_frames
 from prober.adapters.browser.connections import parse_connections
 from prober.adapters.browser.faults import is_leaving, is_unauthorised, navigation_fault, translated
 from prober.adapters.browser.pointer import Pointer
@@ -73,6 +73,11 @@ class PageDesktop(Desktop):
         self._page = page
         self._pointer = Pointer(page, undo_key=self._client.input_key_undo)
         return await _navigate(page, url)
+
+    async def load_timings(self) -> dict[str, float]:
+        """Reads the page's Navigation Timing entry."""
+        entry = await ask(self._opened().main_frame, "loading") or {}
+        return {name: milliseconds / 1000 for name, milliseconds in entry.items() if milliseconds}
 
     async def connections(self) -> Connections:
         """Reads what the scripts in the page kept."""

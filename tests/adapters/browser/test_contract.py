@@ -79,6 +79,8 @@ async def test_before_a_page_is_open_nothing_is_known(desktop: Desktop) -> None:
 async def test_a_healthy_desktop_goes_through_every_stage(world: World, desktop: Desktop) -> None:
     """The page answers, connects, shows a picture, streams, and reacts."""
     assert await desktop.open(world.url) == 200
+    timings = await desktop.load_timings()
+    assert 0 < timings["first_byte"] <= timings["loaded"]
     await eventually(desktop.connections, lambda seen: seen.connected())
     picture = await eventually(desktop.first_frame, lambda seen: seen.visible_s is not None)
     assert picture.videos == 1

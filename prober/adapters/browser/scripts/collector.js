@@ -12,7 +12,12 @@
       picture: await look(),
       statistics: await connections.statistics(),
     });
+    const loading = () => {
+      const [entry] = performance.getEntriesByType("navigation");
+      return entry && { first_byte: entry.responseStart, loaded: entry.loadEventEnd };
+    };
     const value = Object.freeze({
+      loading,
       connections: connections.read,
       statistics: connections.statistics,
       firstFrame: looking(picture.first),
