@@ -61,4 +61,7 @@ def login_fault(status: int) -> Fault | None:
     """Says why a page's answer to our credentials is not a login, or `None` when it is one."""
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return Fault(reason=Reason.AUTH_REJECTED, summary=f"the desktop answers {status} to our credentials")
-    return serving_fault(status)
+    fault = serving_fault(status)
+    if fault is None and status >= HTTPStatus.BAD_REQUEST:
+        return Fault(reason=Reason.FALSE_RUNNING, summary=f"the session's URL answers {status} and shows no page")
+    return fault

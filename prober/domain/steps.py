@@ -36,6 +36,11 @@ TEARDOWN_STEPS = (StepName.TERMINATE, StepName.CLEANUP)
 """The steps that run in every case: after a failure, a cancellation, a SIGTERM."""
 
 
+PAGE_END_S = 20.0
+"""What closing the page, then giving the browser's context back, may add to a teardown, in seconds; both take
+milliseconds unless the browser hangs."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budgets:
     """The time allowed for each step, in seconds.
@@ -60,8 +65,8 @@ class Budgets:
         return budget
 
     def teardown(self) -> float:
-        """Returns how long the teardown may take, in seconds."""
-        return self.terminate + self.cleanup
+        """Returns how long the teardown may take, in seconds, with the page's end before and after it."""
+        return self.terminate + self.cleanup + PAGE_END_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

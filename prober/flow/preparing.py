@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from prober.domain.errors import ProbeError, ProberFailed
 from prober.domain.reasons import Reason
+from prober.domain.steps import PAGE_END_S
 from prober.domain.target import BasicAccess, Target
 from prober.flow.ports import Browser, Desktop, Login, Secrets
 
@@ -17,7 +18,7 @@ PREPARE_S = 45.0
 """How long reading the credentials and opening a page may take, in seconds: past a browser's own limit for starting,
 which can say more of the cause."""
 
-LEAVE_S = 10.0
+LEAVE_S = PAGE_END_S / 2
 """How long giving the page back may take, in seconds."""
 
 

@@ -1,13 +1,19 @@
 """The removal of orphans: sessions of ours whose run died before its teardown."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from prober.domain.errors import Fault, ProbeError
+from prober.domain.errors import Fault, ProbeError, TargetFailed
 from prober.domain.orphans import is_orphan, is_ours
+from prober.domain.reasons import Reason
 from prober.domain.session import SessionView
 from prober.flow.ports import Sessions
+
+REQUEST_S = 10.0
+"""How long one request of a sweep may take, in seconds: an API server that hangs must not hang the sweeps to come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +34,8 @@ class Swept:
 async def sweep(sessions: Sessions, namespace: str, *, now: datetime) -> Swept:
     """Deletes the orphans of one namespace, and touches nothing that is not ours."""
     try:
-        ours = [session for session in await sessions.ours(namespace) if is_ours(session)]
+        async with _bounded("listing our sessions"):
+            ours = [session for session in await sessions.ours(namespace) if is_ours(session)]
     except ProbeError as error:
         return Swept(faults=(error.fault,))
     orphans = [session for session in ours if is_orphan(session, now=now) and not session.deleting]
@@ -42,9 +49,20 @@ async def _remove(sessions: Sessions, orphans: Sequence[SessionView]) -> tuple[l
     faults: list[Fault] = []
     for orphan in orphans:
         try:
-            await sessions.delete(orphan.ref)
+            async with _bounded(f"deleting {orphan.ref.name}"):
+                await sessions.delete(orphan.ref)
         except ProbeError as error:
             faults.append(error.fault)
         else:
             removed.append(orphan)
     return removed, faults
+
+
+@asynccontextmanager
+async def _bounded(doing: str) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(REQUEST_S):
+            yield
+    except TimeoutError:
+        summary = f"{doing} got no answer within {REQUEST_S:g} s"
+        raise TargetFailed.because(Reason.API_UNREACHABLE, summary) from None

@@ -9,12 +9,12 @@ from dataclasses import replace
 
 from prober.domain.errors import ProberFailed
 from prober.domain.reasons import Reason
-from prober.domain.steps import StepName
+from prober.domain.steps import PAGE_END_S, StepName
 from prober.flow.journal import Journal
 from prober.flow.ports import Clock, Desktop, Exposure, Sessions
 from prober.flow.steps.teardown import Leftovers, find, terminate, unverified, wait_clean
 
-CLOSE_PAGE_S = 10.0
+CLOSE_PAGE_S = PAGE_END_S / 2
 """How long the page may take to close, in seconds; a browser that hangs must not keep the session alive. It is past the
 browser's own limit, after which a page is given up without a word."""
 

@@ -38,6 +38,7 @@ def test_an_answer_of_a_bare_ingress_is_not_serving(status: int, reason: Reason)
         (401, Reason.AUTH_REJECTED),
         (403, Reason.AUTH_REJECTED),
         (404, Reason.HTTP_404_ROUTE),
+        (429, Reason.FALSE_RUNNING),
         (503, Reason.HTTP_5XX),
     ],
     ids=str,

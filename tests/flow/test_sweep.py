@@ -1,5 +1,7 @@
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 
@@ -23,6 +25,18 @@ def ours(name: str, *, overdue: bool, deleting: bool = False) -> SessionView:
     labels, annotations = marks(target=TargetName("desk"), run_id=RunId(name), instance="prober-0", deadline=deadline)
     ref = replace(SESSION.ref, name=name, uid=f"uid-{name}")
     return replace(SESSION, ref=ref, labels=labels, annotations=annotations, deleting=deleting)
+
+
+@pytest.mark.parametrize("operation", ["ours", "delete"], ids=["listing", "deleting"])
+async def test_an_api_that_hangs_does_not_hang_the_sweep(operation: Literal["ours", "delete"]) -> None:
+    """A request without an answer is a fault of the sweep after ten seconds; the next sweep can begin."""
+    sessions = FakeSessions()
+    sessions.add(ours("dead", overdue=True), story=Story(changes=()))
+    sessions.hang(operation)
+    begin = asyncio.get_running_loop().time()
+    (fault,) = (await sweep(sessions, "vdi", now=WALL_START)).faults
+    assert fault.reason is Reason.API_UNREACHABLE
+    assert asyncio.get_running_loop().time() - begin == pytest.approx(10)
 
 
 async def test_orphans_are_removed_and_nothing_else_is_touched() -> None:

@@ -41,7 +41,7 @@ def check_shutdown(targets: Iterable[Target], *, grace_s: float) -> list[Finding
     if grace_s >= longest_s:
         return []
     grace, teardown = format_duration(grace_s), format_duration(longest_s)
-    problem = f"{grace} is shorter than the {teardown} that a teardown may take (budgets terminate and cleanup)"
+    problem = f"{grace} is shorter than the {teardown} that a teardown may take (budgets terminate and cleanup, 20s for the page)"
     return [Finding(path=("shutdown_grace",), problem=problem, mend=f"raise it to at least {teardown}")]
 
 
