@@ -1,7 +1,7 @@
 """Resolves references to secrets, anew at each read, so that a rotated secret is picked up.
 
-What goes wrong names the reference and never the value. All of it is `internal`: which secrets there are is our own
-configuration's business.
+What goes wrong names the reference and never the value. It is `internal`, since which secrets there are is our own
+configuration's business; only an outage of the session's own cluster is the target's.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from prober.domain.errors import ProberFailed
+from prober.domain.errors import ProberFailed, TargetFailed
 from prober.domain.ids import ClusterName
 from prober.domain.reasons import Reason
 from prober.domain.target import SecretRef, SecretSource, SessionTemplate
@@ -23,7 +23,8 @@ class ClusterSecrets(Protocol):
         """Returns the value of a Secret's key.
 
         Raises:
-            ProberFailed: `internal`, when it cannot be read.
+            TargetFailed: `api_unreachable`.
+            ProberFailed: `internal`, when it cannot be read for another cause.
         """
 
 
@@ -58,7 +59,13 @@ class ReferencedSecrets(Secrets):
         if ref.key is None:
             raise _unreadable(ref, "it names no key")
         namespace = ref.namespace or session.namespace
-        return await self._clusters[cluster].read(namespace=namespace, name=ref.name, key=ref.key)
+        try:
+            return await self._clusters[cluster].read(namespace=namespace, name=ref.name, key=ref.key)
+        except TargetFailed as error:
+            if cluster == session.cluster:
+                raise
+            # What is probed does not depend on that cluster: that we do is our own choice.
+            raise _unreadable(ref, f"cluster {cluster}: {error.fault.summary}") from error
 
 
 async def _from_file(ref: SecretRef) -> Secret:

@@ -1,9 +1,9 @@
-"""Observers as building blocks: one made of several, one that does nothing, one that collects."""
+"""Observers as building blocks: one made of several, others that hear of one event only."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from prober.adapters.logs import event_log
+from prober.adapters.logs import LogObserver, event_log
 from prober.domain.ids import RunId
 from prober.domain.outcomes import Trigger
 from prober.domain.report import RunReport
@@ -78,3 +78,11 @@ class Reports(Quiet):
     def run_finished(self, target: Target, report: RunReport) -> None:  # noqa: ARG002 - the port's signature
         """Keeps the report."""
         self.collected.append(report)
+
+
+class CrashLog(Quiet):
+    """Logs faults of our own code, and nothing else of a run."""
+
+    def crashed(self, run_id: RunId, target: Target, error: Exception) -> None:
+        """Logs the error with its traceback."""
+        LogObserver().crashed(run_id, target, error)

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from signal import Signals
 
-from prober.adapters.logs import LogObserver
 from prober.adapters.redaction import Redactor
 from prober.app.config.settings import Settings, TargetSetting
 from prober.app.observers import Observers
@@ -40,9 +39,8 @@ async def run_once(
     Raises:
         ProberFailed: A cluster's identity cannot be loaded.
     """
-    observers = Observers([LogObserver(), *watchers])
+    observers = Observers(watchers)
     async with open_prober(settings, environ=environ, redactor=redactor, observer=observers) as prober:
-        await prober.warm_up()
         runs = asyncio.create_task(_run_all(prober, targets, limit=settings.concurrency), name="runs")
 
         def stop(number: Signals) -> None:
@@ -56,6 +54,7 @@ async def run_once(
 
 
 async def _run_all(prober: Prober, targets: Sequence[TargetSetting], *, limit: int) -> None:
+    await prober.warm_up()
     places = asyncio.Semaphore(limit)
 
     async def one(target: Target) -> None:

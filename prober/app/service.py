@@ -24,8 +24,11 @@ from prober.app.observers import Observers
 from prober.app.run_ids import new_run_id
 from prober.app.sweeping import sweep_places
 from prober.app.wiring import Prober, open_prober
+from prober.domain.errors import ProberFailed
 from prober.domain.ids import TargetName
 from prober.domain.outcomes import SkipReason, Trigger
+from prober.domain.reasons import Reason
+from prober.domain.session import RUN_ID_LABEL
 from prober.flow.ports import Observer
 
 SWEEP_EVERY_S = 300.0
@@ -69,7 +72,7 @@ async def serve(
 
     Raises:
         OSError: The HTTP side's address cannot be listened on.
-        ProberFailed: A cluster's identity cannot be loaded.
+        ProberFailed: `deadline_exceeded` when runs were still tearing down at the end of the grace.
     """
     metrics, log, last = Metrics(version=__version__), LogObserver(), LastReports(settings)
     observers = Observers([metrics, log, last, *watch.observers])
@@ -91,6 +94,7 @@ async def serve(
             metrics=metrics.render,
             why_not_ready=lambda: "shutting down" if stop.is_set() else None,
             reports=last.reports,
+            redact=redactor.text,
             version=__version__,
         )
         for setting in settings.targets:
@@ -113,20 +117,25 @@ async def serve(
                 event_log().info("serving", url=web.url, targets=[str(s.target.name) for s in settings.targets])
                 watch.started(web.url)
                 await stop.wait()
-                await _wind_down(scheduler, grace_s=settings.shutdown_grace_s)
+                await _wind_down(scheduler, settings)
         finally:
             await scheduler.stop()
             await web.stop()
 
 
-async def _wind_down(scheduler: Scheduler, *, grace_s: float) -> None:
-    event_log().info("stopping", shutdown_grace_s=grace_s)
+async def _wind_down(scheduler: Scheduler, settings: Settings) -> None:
+    """Lets runs under way end by themselves while the grace has room for it, then has them torn down."""
+    grace_s = settings.shutdown_grace_s
+    teardown_s = max(setting.target.budgets.teardown() for setting in settings.targets)
+    event_log().info("stopping", shutdown_grace_s=grace_s, teardown_s=teardown_s)
     scheduler.pause()
     try:
         async with asyncio.timeout(grace_s):
+            await scheduler.drain(timeout_s=grace_s - teardown_s)
             await scheduler.cancel_running()
     except TimeoutError:
-        event_log().error("stopped_with_runs_under_way", shutdown_grace_s=grace_s, mend="prober sweep")
+        summary = f"runs were still tearing down after {grace_s:g} s: their sessions are left to `prober sweep`"
+        raise ProberFailed.because(Reason.DEADLINE_EXCEEDED, summary) from None
 
 
 def _job(prober: Prober, setting: TargetSetting) -> Callable[[], Coroutine[Any, Any, object]]:
@@ -135,14 +144,25 @@ def _job(prober: Prober, setting: TargetSetting) -> Callable[[], Coroutine[Any, 
 
 async def _sweep_for_ever(settings: Settings, *, prober: Prober, metrics: Metrics) -> None:
     while True:
-        swept = await sweep_places(settings, sessions=prober.clusters.sessions, clock=prober.clock)
-        for (cluster, namespace), result in swept.items():
-            metrics.orphans_deleted(result.removed)
-            for session in result.removed:
-                event_log().warning("orphan_removed", cluster=cluster, namespace=namespace, session=session.ref.name)
-            for fault in result.faults:
-                event_log().warning("sweep_failed", cluster=cluster, namespace=namespace, summary=fault.summary)
+        try:
+            await _sweep(settings, prober=prober, metrics=metrics)
+        except Exception:  # noqa: BLE001 - one sweep's defect must not end all sweeping
+            event_log().exception("sweep_crashed")
         await asyncio.sleep(SWEEP_EVERY_S)
+
+
+async def _sweep(settings: Settings, *, prober: Prober, metrics: Metrics) -> None:
+    known = metrics.live_runs()
+    swept = await sweep_places(settings, sessions=prober.clusters.sessions, clock=prober.clock)
+    for (cluster, namespace), result in swept.items():
+        metrics.orphans_deleted(result.removed)
+        for session in result.removed:
+            event_log().warning("orphan_removed", cluster=cluster, namespace=namespace, session=session.ref.name)
+        for fault in result.faults:
+            event_log().warning("sweep_failed", cluster=cluster, namespace=namespace, summary=fault.summary)
+    if not any(result.faults for result in swept.values()):
+        there = {s.labels.get(RUN_ID_LABEL, "") for r in swept.values() for s in (*r.removed, *r.kept, *r.ending)}
+        metrics.sessions_gone(known - there)
 
 
 async def _count_processes(prober: Prober, *, metrics: Metrics) -> None:

@@ -20,6 +20,7 @@ from prober.adapters.logs import event_log
 from prober.adapters.redaction import Redactor
 from prober.adapters.secrets import ReferencedSecrets
 from prober.app.config.settings import BrowserSetting, ClusterSetting, Sandbox, Settings
+from prober.app.unavailable import UnavailableSessions
 from prober.domain.errors import ProberFailed
 from prober.domain.ids import ClusterName
 from prober.domain.target import SecretRef, SessionTemplate
@@ -59,18 +60,20 @@ class Prober:
 async def open_clusters(settings: Settings, *, environ: Mapping[str, str]) -> AsyncIterator[Clusters]:
     """Opens the API servers of all clusters; leaving the block closes their connections.
 
-    Raises:
-        ProberFailed: `internal`, when an identity cannot be loaded.
+    A cluster whose identity cannot be loaded is each of its runs' error; the other clusters' targets are probed.
     """
+    sessions: dict[ClusterName, Sessions] = {}
+    secrets: dict[ClusterName, KubernetesSecrets] = {}
     async with AsyncExitStack() as stack:
-        servers = {
-            name: await stack.enter_async_context(connect(_where(cluster, environ=environ)))
-            for name, cluster in settings.clusters.items()
-        }
-        yield Clusters(
-            sessions={name: KubernetesSessions(server) for name, server in servers.items()},
-            secrets={name: KubernetesSecrets(server) for name, server in servers.items()},
-        )
+        for name, cluster in settings.clusters.items():
+            try:
+                server = await stack.enter_async_context(connect(_where(cluster, environ=environ)))
+            except ProberFailed as error:
+                event_log().error("cluster_not_opened", cluster=name, summary=error.fault.summary)
+                sessions[name] = UnavailableSessions(error.fault)
+            else:
+                sessions[name], secrets[name] = KubernetesSessions(server), KubernetesSecrets(server)
+        yield Clusters(sessions=sessions, secrets=secrets)
 
 
 @asynccontextmanager
@@ -93,8 +96,6 @@ async def open_prober(
         observer: Hears of every run.
         on_launch: Is told the outcome of each launch of the browser.
 
-    Raises:
-        ProberFailed: `internal`, when a cluster's identity cannot be loaded.
     """
     clock = SystemClock()
     async with open_clusters(settings, environ=environ) as clusters:

@@ -73,9 +73,9 @@ class Connections:
         return max(reversed(candidates), key=_standing, default=None)
 
     def connected(self) -> bool:
-        """Tells whether the video's peer connection is connected now."""
+        """Tells whether a peer connection that receives video is connected now; another one's is not enough."""
         peer = self.media()
-        return peer is not None and peer.connection_state == "connected"
+        return peer is not None and peer.video and peer.connection_state == "connected"
 
 
 def timings(connections: Connections) -> dict[str, float]:
@@ -102,6 +102,20 @@ def explain_unconnected(connections: Connections) -> Fault:
     peer = connections.media()
     if peer is None or peer.remote_description_s is None:
         return _explain_signalling(connections)
+    return _explain_negotiation(peer, connections) or _explain_ice(peer)
+
+
+def _explain_negotiation(peer: Peer, connections: Connections) -> Fault | None:
+    if peer.connection_state == "connected":
+        return _fault(Reason.WRONG_TRANSPORT, "a peer connection is connected and carries no video")
+    if peer.local_description_s is None:
+        return _fault(Reason.CODEC_UNSUPPORTED, "the page could not answer the desktop's session description")
+    if peer.ice_state == "closed" and _all_closed(connections):
+        return _fault(Reason.SIGNALLING_CLOSED, "signalling closed, and the page gave up its peer connection")
+    return None
+
+
+def _explain_ice(peer: Peer) -> Fault:
     if peer.local_candidates == 0 and peer.gathered_s is not None:
         return _fault(Reason.ICE_NO_CANDIDATES, "the browser found no address to offer")
     if peer.remote_candidates == 0:
@@ -125,8 +139,8 @@ def _standing(peer: Peer) -> tuple[bool, bool]:
 
 
 def _explain_signalling(connections: Connections) -> Fault:
-    opened = [socket for socket in connections.sockets if socket.opened_s is not None]
-    if opened and all(socket.closed_s is not None for socket in opened):
+    opened = _opened(connections)
+    if _all_closed(connections):
         return _fault(
             Reason.SIGNALLING_CLOSED,
             "the signalling connection closed before a session description came",
@@ -139,6 +153,15 @@ def _explain_signalling(connections: Connections) -> Fault:
         if not connections.sockets
         else "the page's signalling connection never opened",
     )
+
+
+def _opened(connections: Connections) -> list[Socket]:
+    return [socket for socket in connections.sockets if socket.opened_s is not None]
+
+
+def _all_closed(connections: Connections) -> bool:
+    opened = _opened(connections)
+    return bool(opened) and all(socket.closed_s is not None for socket in opened)
 
 
 def _fault(reason: Reason, summary: str) -> Fault:

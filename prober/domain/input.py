@@ -35,9 +35,13 @@ def summarise_input(latencies: Sequence[float | None]) -> InputSummary:
 
 
 def judge_input(summary: InputSummary, limit: Limit) -> Verdict:
-    """Judges the repetitions: dead when more than half of them miss, slow by the median of the others."""
-    if summary.repetitions and summary.misses * 2 > summary.repetitions:
+    """Judges the repetitions: each miss counts, half of them make the input dead; slow by the median of the hits."""
+    findings = []
+    if summary.misses:
         fact = f"{summary.misses} of {summary.repetitions} inputs changed no pixel"
-        return Verdict(findings=(Finding(reason=Reason.INPUT_DEAD, bad=True, fact=fact),))
+        dead = summary.misses * 2 >= summary.repetitions
+        findings.append(Finding(reason=Reason.INPUT_DEAD, bad=dead, fact=fact))
     slow = over(Reason.INPUT_SLOW, summary.p50_s, limit, "input to pixel {:.3f} s at the median")
-    return Verdict(findings=() if slow is None else (slow,))
+    if slow is not None:
+        findings.append(slow)
+    return Verdict(findings=tuple(findings))

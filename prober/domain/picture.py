@@ -38,9 +38,11 @@ def explain_no_picture(look: FirstFrame, *, budget_s: float) -> Fault:
     if look.paused and look.frames_decoded:
         summary = f"{look.frames_decoded} frames were decoded and the video element stays paused"
         return Fault(reason=Reason.PLAYBACK_BLOCKED, summary=summary)
+    if look.rendered_s is not None and look.luma is None:
+        summary = "frames are rendered, and the browser lets nobody look at their pixels"
+        return Fault(reason=Reason.DRIVER_ERROR, summary=summary)
     if look.rendered_s is not None:
-        said = "" if look.luma is None else f" (mean luma {look.luma:.0f})"
-        summary = f"frames arrive and are black for {budget_s:g} s{said}"
+        summary = f"frames arrive and are black for {budget_s:g} s (mean luma {look.luma:.0f})"
         return Fault(reason=Reason.BLACK_FRAMES, summary=summary)
     if look.videos == 0:
         return Fault(reason=Reason.NO_FIRST_FRAME, summary="connected, and the page shows no video element")

@@ -64,7 +64,7 @@ class Reason(StrEnum):
     OPERATOR_STALLED = "operator_stalled", Layer.OPERATOR
     """Nobody took the session up: no phase, or no progress of it."""
     PHASE_FAILED = "phase_failed", Layer.OPERATOR
-    """The operator set the phase to Failed."""
+    """The operator gave the session up: its phase is Failed, or it was deleted under us."""
 
     UNSCHEDULABLE = "unschedulable", Layer.WORKLOAD
     """No node takes the Pod."""

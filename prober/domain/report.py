@@ -6,6 +6,7 @@
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from prober.domain.errors import Fault
 from prober.domain.ids import RunId, TargetName
@@ -150,9 +151,14 @@ def _session(location: SessionLocation) -> dict[str, Any]:
             "cluster": location.cluster,
             "namespace": location.ref.namespace,
             "name": location.ref.name,
-            "url": location.url,
+            "url": location.url and _without_query(location.url),
         }
     )
+
+
+def _without_query(url: str) -> str:
+    """Leaves out query and fragment: platforms put tokens there."""
+    return urlsplit(url)._replace(query="", fragment="").geturl()
 
 
 def _present(values: dict[str, Any]) -> dict[str, Any]:

@@ -65,8 +65,11 @@ class Budgets:
         return budget
 
     def teardown(self) -> float:
-        """Returns how long the teardown may take, in seconds, with the page's end before and after it."""
-        return self.terminate + self.cleanup + PAGE_END_S
+        """Returns how long a run may go on once it is told to stop, in seconds.
+
+        A creation under way is waited for, then the page is closed, the session is ended, the cleanup is verified.
+        """
+        return self.create + self.terminate + self.cleanup + PAGE_END_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,10 @@ same as 0. Rendered frames are the user's truth, decoded ones are not: a paused 
 nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from prober.domain.absent import count_delta, delta, either, mean, ratio, scaled, share, total, worst
 from prober.domain.reasons import Reason
 from prober.domain.thresholds import Limit, Thresholds
 
@@ -69,7 +68,8 @@ class StreamSample:
 class StreamSummary:
     """What a window of samples comes to; `None` where the browser did not say.
 
-    Ratios lie between 0 and 1, times are seconds, rates are per second.
+    Ratios lie between 0 and 1, times are seconds, rates are per second. `luma` is that of the brightest look, `changed`
+    whether any look saw a change; `blank_s` and `unchanged_s` are the longest stretches of looks that did not.
     """
 
     window_s: float
@@ -86,7 +86,9 @@ class StreamSummary:
     longest_gap_s: float | None = None
     last_frame_age_s: float | None = None
     luma: float | None = None
+    blank_s: float | None = None
     changed: bool | None = None
+    unchanged_s: float | None = None
     paused: bool | None = None
     width: int | None = None
     height: int | None = None
@@ -151,7 +153,7 @@ def judge(summary: StreamSummary, thresholds: Thresholds, *, stimulated: bool) -
         stimulated: Whether something kept the desktop busy. Without that an idle desktop rightly sends almost
             nothing, so frame rate and freezes are not judged.
     """
-    rules: list[Callable[[StreamSummary, Thresholds], Finding | None]] = [_playback_blocked]
+    rules: list[Callable[[StreamSummary, Thresholds], Finding | None]] = [_gone, _playback_blocked]
     if stimulated:
         rules += [_no_frame, _unchanged]
     rules += [_blank]
@@ -162,71 +164,11 @@ def judge(summary: StreamSummary, thresholds: Thresholds, *, stimulated: bool) -
     return Verdict(findings=tuple(finding for finding in found if finding is not None))
 
 
-def summarise(samples: Sequence[StreamSample], *, settle_s: float) -> StreamSummary:
-    """Reduces a window of samples to deltas and means, its first `settle_s` seconds left out.
-
-    Source of the formulas: W3C webrtc-stats; loss is lost / (lost + received), the jitter buffer's mean is its delay
-    per emitted frame.
-    """
-    settled = _settled(samples, settle_s)
-    if not settled:
-        return StreamSummary(window_s=0.0)
-    first, last = settled[0], settled[-1]
-    window = last.at_s - first.at_s
-    frames = count_delta(first.frames_rendered, last.frames_rendered)
-    lost = _lost(first.packets_lost, last.packets_lost)
-    dropped = count_delta(first.frames_dropped, last.frames_dropped)
-    later = settled[1:]
-    received = count_delta(first.packets_received, last.packets_received)
-    bytes_per_s = ratio(count_delta(first.bytes_received, last.bytes_received), window)
-    return StreamSummary(
-        window_s=window,
-        frames_rendered=frames,
-        frames_decoded=count_delta(first.frames_decoded, last.frames_decoded),
-        frames_per_second=ratio(frames, window),
-        frames_dropped_ratio=share(dropped, count_delta(first.frames_received, last.frames_received)),
-        packet_loss_ratio=ratio(lost, total(lost, received)),
-        bitrate_bits_per_second=scaled(bytes_per_s, 8.0),
-        jitter_s=worst(sample.jitter_s for sample in settled),
-        jitter_buffer_s=ratio(
-            delta(first.jitter_buffer_s, last.jitter_buffer_s),
-            count_delta(first.jitter_buffer_frames, last.jitter_buffer_frames),
-        ),
-        round_trip_s=mean([sample.round_trip_s for sample in settled]),
-        freeze_ratio=_freeze_ratio(first, last, window),
-        longest_gap_s=worst(sample.longest_gap_s for sample in later),
-        last_frame_age_s=last.last_frame_age_s,
-        luma=worst(sample.luma for sample in settled),
-        changed=either(sample.changed for sample in later),
-        paused=last.paused,
-        width=last.width,
-        height=last.height,
-    )
-
-
-def _settled(samples: Sequence[StreamSample], settle_s: float) -> list[StreamSample]:
-    if not samples:
-        return []
-    begin = samples[0].at_s + settle_s
-    return [sample for sample in samples if sample.at_s >= begin]
-
-
-def _lost(first: int | None, last: int | None) -> int | None:
-    """Counts late packets, which make `packetsLost` fall, as not lost."""
-    return None if first is None or last is None else max(last - first, 0)
-
-
-def _freeze_ratio(first: StreamSample, last: StreamSample, window: float) -> float | None:
-    """Adds the freeze that still lasts to the counter, which knows of ended ones only."""
-    ended = delta(first.freezes_s, last.freezes_s)
-    lasting = last.last_frame_age_s
-    if ended is None or lasting is None or window <= 0:
+def _gone(summary: StreamSummary, _: Thresholds) -> Finding | None:
+    """Finds a picture that was there in the step before and is no longer, or began anew: a page that reloads does."""
+    if summary.frames_rendered is not None:
         return None
-    return min(1.0, (ended + (lasting if lasting > _LASTING_FREEZE_S else 0.0)) / window)
-
-
-_LASTING_FREEZE_S = 1.0
-"""A gap that still lasts counts as a freeze from here on; shorter ones are ordinary pacing."""
+    return Finding(reason=Reason.FROZEN, bad=True, fact="the picture went away, or began anew, during the window")
 
 
 def _playback_blocked(summary: StreamSummary, _: Thresholds) -> Finding | None:
@@ -248,20 +190,28 @@ def _no_frame(summary: StreamSummary, thresholds: Thresholds) -> Finding | None:
 
 
 def _unchanged(summary: StreamSummary, thresholds: Thresholds) -> Finding | None:
-    if summary.changed is not False or _is_blank(summary, thresholds):
+    if _is_blank(summary, thresholds):
         return None
-    fact = f"no pixel changed in {summary.window_s:.1f} s under a stimulus"
-    return Finding(reason=Reason.FROZEN, bad=True, fact=fact)
+    stretch = summary.window_s if summary.changed is False else summary.unchanged_s
+    if stretch is None or (stretch < thresholds.no_frame_s and summary.changed is not False):
+        return None
+    return Finding(reason=Reason.FROZEN, bad=True, fact=f"no pixel changed in {stretch:.1f} s under a stimulus")
 
 
 def _is_blank(summary: StreamSummary, thresholds: Thresholds) -> bool:
+    return _always_blank(summary, thresholds) or (summary.blank_s or 0.0) >= thresholds.no_frame_s
+
+
+def _always_blank(summary: StreamSummary, thresholds: Thresholds) -> bool:
     return summary.luma is not None and summary.luma <= thresholds.blank_luma
 
 
 def _blank(summary: StreamSummary, thresholds: Thresholds) -> Finding | None:
     if not _is_blank(summary, thresholds):
         return None
-    fact = f"the picture's mean luma is at most {summary.luma:.0f} (blank at {thresholds.blank_luma:g})"
+    fact = f"the picture was blank for {summary.blank_s or 0.0:.1f} s (limit {thresholds.no_frame_s:g} s)"
+    if _always_blank(summary, thresholds):
+        fact = f"the picture's mean luma is at most {summary.luma:.0f} (blank at {thresholds.blank_luma:g})"
     return Finding(reason=Reason.BLACK_FRAMES, bad=True, fact=fact)
 
 

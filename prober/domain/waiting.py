@@ -18,12 +18,15 @@ def failed_phase(session: SessionView) -> Fault:
 
 
 def overdue_running(session: SessionView, *, budget_s: float) -> Fault:
-    """Explains a session that was not Running within the budget."""
-    if session.phase in {None, Phase.PENDING}:
-        said = "has no phase" if session.phase is None else "is still Pending"
-        summary = f"the session {said} after {budget_s:g} s: no operator took it up"
-        return Fault(reason=Reason.OPERATOR_STALLED, summary=summary)
-    summary = f"the session is still {session.phase} after {budget_s:g} s"
+    """Explains a session that was not Running within the budget.
+
+    A session without a Pod is the operator's business, whatever its phase says.
+    """
+    said = f"is still {session.phase}" if session.phase else "has no known phase"
+    if session.phase in {None, Phase.PENDING} and session.pod_name is None:
+        rest = "the operator took it up and made no Pod" if session.finalizers else "no operator took it up"
+        return Fault(reason=Reason.OPERATOR_STALLED, summary=f"the session {said} after {budget_s:g} s: {rest}")
+    summary = f"the session {said} after {budget_s:g} s"
     return Fault(reason=Reason.RUNNING_TIMEOUT, summary=summary)
 
 

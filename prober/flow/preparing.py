@@ -1,4 +1,4 @@
-"""What a run needs before it may create anything: the target's credentials with a page to use them in.
+"""What a run needs before it may create anything: the target's credentials with a browser to use them in.
 
 Both are ours, so a run that gets neither is an error. Nothing here may hang: a browser that neither starts nor goes
 away must not keep a target from being probed again.
@@ -14,30 +14,35 @@ from prober.domain.steps import PAGE_END_S
 from prober.domain.target import BasicAccess, Target
 from prober.flow.ports import Browser, Desktop, Login, Secrets
 
-PREPARE_S = 45.0
-"""How long reading the credentials and opening a page may take, in seconds: past a browser's own limit for starting,
-which can say more of the cause."""
+CREDENTIALS_S = 15.0
+"""How long reading the credentials may take, in seconds: an API server that answers at all does within a few."""
+
+BROWSER_S = 45.0
+"""How long getting a browser may take, in seconds: past a browser's own limits for starting and answering, which can
+say more of the cause."""
 
 LEAVE_S = PAGE_END_S / 2
-"""How long giving the page back may take, in seconds."""
+"""How long giving the desktop back may take, in seconds."""
 
 
 @asynccontextmanager
 async def prepared(target: Target, *, browser: Browser, secrets: Secrets) -> AsyncIterator[Desktop]:
-    """Opens a page that knows the target's credentials; leaving the block gives it back.
+    """Holds a desktop that knows the target's credentials; leaving the block gives it back.
 
     Raises:
-        ProberFailed: What secrets or browser met, or `deadline_exceeded` when they took too long.
+        ProberFailed: What secrets or browser met, or `deadline_exceeded` when one of them took too long.
     """
+    async with _within(CREDENTIALS_S, otherwise="the credentials could not be read"):
+        login = await _credentials(target, secrets)
+    page = browser.desktop(
+        client=target.client,
+        login=login,
+        verify_tls=target.url.verify_tls,
+        blank_luma=target.thresholds.blank_luma,
+    )
     stack = AsyncExitStack()
-    try:
-        async with asyncio.timeout(PREPARE_S):
-            login = await _credentials(target, secrets)
-            page = browser.desktop(client=target.client, login=login, verify_tls=target.url.verify_tls)
-            desktop = await stack.enter_async_context(page)
-    except TimeoutError:
-        summary = f"the browser gave no page within {PREPARE_S:g} s"
-        raise ProberFailed.because(Reason.DEADLINE_EXCEEDED, summary) from None
+    async with _within(BROWSER_S, otherwise="the browser was not ready"):
+        desktop = await stack.enter_async_context(page)
     try:
         yield desktop
     finally:
@@ -45,6 +50,15 @@ async def prepared(target: Target, *, browser: Browser, secrets: Secrets) -> Asy
         with suppress(ProbeError, TimeoutError):
             async with asyncio.timeout(LEAVE_S):
                 await stack.aclose()
+
+
+@asynccontextmanager
+async def _within(limit_s: float, *, otherwise: str) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(limit_s):
+            yield
+    except TimeoutError:
+        raise ProberFailed.because(Reason.DEADLINE_EXCEEDED, f"{otherwise} within {limit_s:g} s") from None
 
 
 async def _credentials(target: Target, secrets: Secrets) -> Login:

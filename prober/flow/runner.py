@@ -14,9 +14,10 @@ from prober.domain.connection import timings
 from prober.domain.ids import ClusterName, RunId
 from prober.domain.outcomes import Trigger
 from prober.domain.report import RunReport
+from prober.domain.session import SessionView
 from prober.domain.steps import StepName
 from prober.domain.target import Target
-from prober.flow.journal import Journal
+from prober.flow.journal import Journal, StepNotes
 from prober.flow.ports import Browser, Clock, Desktop, Exposure, Observer, Secrets, Sessions
 from prober.flow.preparing import prepared
 from prober.flow.shielding import shielded
@@ -87,18 +88,22 @@ class Runner:
 
     async def _visit(self, journal: Journal, desktop: Desktop, sessions: Sessions) -> None:
         target, budgets, step = journal.target, journal.target.budgets, journal.step
-        with step(StepName.CREATE):
-            request = request_for(target, run_id=journal.run_id, instance=self._instance, clock=self._clock)
-            creation = create(sessions, request, cap=target.session_cap, budget_s=budgets.create)
-            journal.session = await shielded(creation, name=f"create {journal.run_id}")
+        with step(StepName.CREATE) as notes:
+            # Whoever cancels waits for the answer: a session that nobody knows of is one that nobody ends.
+            session = await shielded(self._create(journal, sessions, notes), name=f"create {journal.run_id}")
         with step(StepName.RUNNING):
-            journal.session = await wait_running(sessions, journal.session, budget_s=budgets.running)
+            journal.session = await wait_running(sessions, session, budget_s=budgets.running)
         with step(StepName.URL) as notes:
             begin = self._clock.monotonic()
             journal.url = await url.extract(sessions, journal.session, rules=target.url, budget_s=budgets.url)
-            left = budgets.url - (self._clock.monotonic() - begin)
             answer = await url.wait_serving(
-                self._exposure, journal.url, rules=target.url, clock=self._clock, budget_s=left, notes=notes
+                self._exposure,
+                journal.url,
+                rules=target.url,
+                clock=self._clock,
+                since=begin,
+                budget_s=budgets.url,
+                notes=notes,
             )
             journal.report = replace(journal.report, certificate_expires_at=answer.certificate_expires_at)
         with step(StepName.LOGIN) as notes:
@@ -112,13 +117,26 @@ class Runner:
             journal.webrtc = replace(journal.webrtc, time_to_first_frame_s=look.visible_s)
         with step(StepName.STREAM):
             plan = target.stream
-            seen = await quality.observe(desktop, plan=plan, clock=self._clock, budget_s=budgets.stream)
+            seen = await quality.observe(
+                desktop, plan=plan, thresholds=target.thresholds, clock=self._clock, budget_s=budgets.stream
+            )
             journal.webrtc = quality.observed_summary(journal.webrtc, seen)
             journal.degrade(*quality.judge_stream(seen.stream, target.thresholds, plan=plan))
         if target.input is not None:
-            with step(StepName.INPUT):
-                tried = await quality.try_inputs(desktop, plan=target.input, budget_s=budgets.input)
+            with step(StepName.INPUT) as notes:
+                limit = target.thresholds.input_s
+                tried = await quality.try_inputs(
+                    desktop, plan=target.input, limit=limit, budget_s=budgets.input, notes=notes
+                )
                 journal.webrtc = replace(
                     journal.webrtc, input_latency_p50_s=tried.p50_s, input_latency_p95_s=tried.p95_s
                 )
-                journal.degrade(*quality.judge_inputs(tried, target.thresholds.input_s))
+                journal.degrade(*quality.judge_inputs(tried, limit))
+
+    async def _create(self, journal: Journal, sessions: Sessions, notes: StepNotes) -> SessionView:
+        target = journal.target
+        request = request_for(target, run_id=journal.run_id, instance=self._instance, clock=self._clock)
+        journal.session = await create(
+            sessions, request, cap=target.session_cap, clock=self._clock, budget_s=target.budgets.create, notes=notes
+        )
+        return journal.session

@@ -22,12 +22,14 @@ class Swept:
 
     Attributes:
         removed: The orphans whose deletion was accepted.
-        kept: Our other sessions: their runs may live, or their deletion is under way already.
+        kept: Our other sessions: their runs may live.
+        ending: Our sessions whose deletion was accepted before: a finalizer keeps them.
         faults: What could not be listed or removed.
     """
 
     removed: tuple[SessionView, ...] = ()
     kept: tuple[SessionView, ...] = ()
+    ending: tuple[SessionView, ...] = ()
     faults: tuple[Fault, ...] = ()
 
 
@@ -38,10 +40,11 @@ async def sweep(sessions: Sessions, namespace: str, *, now: datetime) -> Swept:
             ours = [session for session in await sessions.ours(namespace) if is_ours(session)]
     except ProbeError as error:
         return Swept(faults=(error.fault,))
-    orphans = [session for session in ours if is_orphan(session, now=now) and not session.deleting]
+    ending = tuple(session for session in ours if session.deleting)
+    orphans = [session for session in ours if session not in ending and is_orphan(session, now=now)]
+    kept = tuple(session for session in ours if session not in ending and session not in orphans)
     removed, faults = await _remove(sessions, orphans)
-    kept = tuple(session for session in ours if session not in orphans)
-    return Swept(removed=tuple(removed), kept=kept, faults=tuple(faults))
+    return Swept(removed=tuple(removed), kept=kept, ending=ending, faults=tuple(faults))
 
 
 async def _remove(sessions: Sessions, orphans: Sequence[SessionView]) -> tuple[list[SessionView], list[Fault]]:

@@ -52,12 +52,13 @@ async def _terminate(journal: Journal, sessions: Sessions, *, clock: Clock, rema
     try:
         with journal.step(StepName.TERMINATE) as notes:
             notes.notes.extend(remarks)
-            if journal.session is None:
+            if journal.session is None and _may_exist(journal):
                 journal.session = await find(sessions, target.session.namespace, run_id=journal.run_id, budget_s=budget)
             if journal.session is None:
                 notes.notes.append("there was no session to end")
                 return True
-            await terminate(sessions, journal.session, budget_s=budget - (clock.monotonic() - begin))
+            left = budget - (clock.monotonic() - begin)
+            await terminate(sessions, journal.session, budget_s=left, notes=notes)
     except Exception:  # noqa: BLE001 - the journal has recorded it; the cleanup must follow
         return False
     return True
@@ -82,12 +83,19 @@ async def _look(journal: Journal, *, sessions: Sessions, exposure: Exposure, gon
     target = journal.target
     if journal.session is None:
         return Leftovers(unverified=unverified("whether a session was created is not known"))
-    return await wait_clean(
+    look = await wait_clean(
         sessions,
         exposure,
         session=journal.session,
         target=target,
         url=journal.url,
         budget_s=target.budgets.cleanup,
-        once=not gone,  # children cannot go before their owner
+        once=not gone,
     )
+    return look if gone else look.while_owned()
+
+
+def _may_exist(journal: Journal) -> bool:
+    """Tells whether a creation without a result may have made a session: a refusal made none."""
+    fault = journal.report.fault
+    return fault is None or fault.reason in {Reason.API_UNREACHABLE, Reason.INTERNAL}

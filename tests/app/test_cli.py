@@ -1,4 +1,5 @@
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,9 +32,21 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
 def test_every_command_has_help(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
-    """Help exits with 0 and says more than the usage line."""
+    """Help exits with 0, says more than the usage line, and its examples keep their lines."""
     assert call(monkeypatch, *command.split(), "--help") == 0
-    assert len(capsys.readouterr().out.splitlines()) > 4
+    said = capsys.readouterr().out
+    assert len(said.splitlines()) > 4
+    assert "\\" not in said
+    assert "\b" not in said
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=COMMANDS)
+def test_every_command_has_the_version(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    """It is that of the product."""
+    assert call(monkeypatch, *command.split(), "--version") == 0
+    assert __version__ in capsys.readouterr().out
 
 
 def test_the_version_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -88,3 +101,27 @@ def test_the_schema_is_json(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     """Editors can read it."""
     assert call(monkeypatch, "config", "schema") == 0
     assert "targets" in json.loads(capsys.readouterr().out)["properties"]
+
+
+def test_a_cluster_that_cannot_be_opened_is_each_runs_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Exit code 2 and the kubeconfig's name in one line; 1 would say that the target failed."""
+    file = tmp_path / "prober.yaml"
+    file.write_text(GOOD.replace("{in_cluster: true}", "{kubeconfig: none.kubeconfig}"))
+    monkeypatch.setenv("PROBE_PASSWORD", "not used")
+    monkeypatch.setenv("PROBER_BROWSER", "/nonexistent/chromium")
+    assert call(monkeypatch, "sweep", "--config", str(file)) == 2
+    said = capsys.readouterr()
+    assert "none.kubeconfig" in said.out + said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_defect_of_ours_is_exit_code_2(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """An exception that nobody foresaw must not look like a failed target."""
+
+    def broken() -> dict[str, object]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(sys.modules["prober.app.cli.config"], "json_schema", broken)
+    assert call(monkeypatch, "config", "schema") == 2

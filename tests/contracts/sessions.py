@@ -4,11 +4,13 @@ A subclass gives the fixture `world`: a cluster with a way to act as the platfor
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
+from prober.domain.errors import Fault
 from prober.domain.ids import RunId, TargetName
+from prober.domain.reasons import Reason
 from prober.domain.session import (
     MANAGED_BY,
     MANAGED_BY_LABEL,
@@ -19,13 +21,16 @@ from prober.domain.session import (
     SessionRequest,
     SessionView,
 )
-from prober.flow.ports.sessions import Sessions
+from prober.flow.ports.sessions import Sessions, SessionStates
 
 NAMESPACE = "vdi"
 ELSEWHERE = "elsewhere"
 FINALIZER = "vdi.kasm.io/session-cleanup"
 PATIENCE_S = 10.0
 """How long a state may take to arrive, in seconds; it takes milliseconds."""
+
+BUDGET_S = 0.5
+"""How long a step of the tests waits for a state that does not come, in seconds."""
 
 
 class World(Protocol):
@@ -46,6 +51,12 @@ class World(Protocol):
 
     def add_child(self, ref: SessionRef) -> None:
         """Makes a Pod of the session's name that the session owns."""
+
+    def lose_api(self) -> None:
+        """Lets the API server not answer."""
+
+    def restore_api(self) -> None:
+        """Lets the API server answer again."""
 
 
 def request(*, run_id: str = "run-1", namespace: str = NAMESPACE, target: str = "ubuntu") -> SessionRequest:
@@ -157,6 +168,34 @@ class SessionsContract:
         assert view is not None
         assert view.phase is Phase.RUNNING
 
+    async def test_watch_tells_an_outage(self, world: World) -> None:
+        """Who waits in vain learns that the API server does not answer, until it does; nothing is missed."""
+        ref = (await world.sessions.create(request())).ref
+        async with world.sessions.watch(ref) as states:
+            await _next(states)
+            before = states.outage
+            world.lose_api()
+            during = await _outage(states)
+            world.change(ref, phase=Phase.RUNNING)
+            world.restore_api()
+            view = await _next(states)
+            after = states.outage
+        assert (before, after) == (None, None)
+        assert during.reason is Reason.API_UNREACHABLE
+        assert during.summary
+        assert view is not None
+        assert view.phase is Phase.RUNNING
+
+    async def test_watch_without_news_is_no_outage(self, world: World) -> None:
+        """A platform that does nothing is not taken for an API server that does not answer."""
+        ref = (await world.sessions.create(request())).ref
+        async with world.sessions.watch(ref) as states:
+            await _next(states)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(BUDGET_S):
+                    await anext(states)
+            assert states.outage is None
+
     async def test_delete_waits_for_finalizers(self, world: World) -> None:
         """A session that is kept says so, with what keeps it."""
         ref = (await world.sessions.create(request())).ref
@@ -197,6 +236,16 @@ class SessionsContract:
         assert (await world.sessions.children(ref)).found == ()
 
 
-async def _next(states: AsyncIterator[SessionView | None]) -> SessionView | None:
+async def _next(states: SessionStates) -> SessionView | None:
     async with asyncio.timeout(PATIENCE_S):
         return await anext(states)
+
+
+async def _outage(states: SessionStates) -> Fault:
+    """Waits in vain until the stream has noticed an outage, as steps do that give up one after the other."""
+    async with asyncio.timeout(PATIENCE_S):
+        while (outage := states.outage) is None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(BUDGET_S):
+                    await anext(states)
+    return outage

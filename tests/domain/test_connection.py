@@ -139,3 +139,36 @@ def test_timings_leave_out_what_cannot_be_told() -> None:
     odd = replace(CONNECTED, gathering_s=0.4, gathered_s=0.3)
     assert "gathering" not in timings(Connections(peers=(odd,)))
     assert timings(Connections(peers=(CONNECTED,)))["signalling"] == pytest.approx(0.10)
+
+
+def test_a_connected_peer_without_video_is_not_enough() -> None:
+    """Pages open a second connection for sound: it neither connects the desktop nor hides that its video does not."""
+    sound = Peer(constructed_s=0.1, remote_description_s=0.2, connected_s=0.5, connection_state="connected")
+    alone = Connections(peers=(sound,))
+    assert not alone.connected()
+    assert explain_unconnected(alone).reason is Reason.WRONG_TRANSPORT
+    video = Peer(
+        constructed_s=0.1,
+        remote_description_s=0.2,
+        local_description_s=0.3,
+        video=True,
+        ice_state="failed",
+        local_candidates=1,
+        remote_candidates=1,
+    )
+    both = Connections(peers=(sound, video))
+    assert not both.connected()
+    assert explain_unconnected(both).reason is Reason.ICE_FAILED
+
+
+def test_an_offer_without_an_answer_is_no_ice_fault() -> None:
+    """A page that applied the offer and made no answer shares no codec, or the like, with the desktop."""
+    peer = Peer(constructed_s=0.1, remote_description_s=0.2, video=True)
+    assert explain_unconnected(Connections(peers=(peer,))).reason is Reason.CODEC_UNSUPPORTED
+
+
+def test_a_page_that_gave_up_when_signalling_closed_blames_signalling() -> None:
+    """The peer connection is closed because its signalling was, not the other way round."""
+    peer = Peer(remote_description_s=0.2, local_description_s=0.3, video=True, ice_state="closed", local_candidates=1)
+    socket = Socket(created_s=0.1, opened_s=0.1, closed_s=0.9)
+    assert explain_unconnected(Connections(peers=(peer,), sockets=(socket,))).reason is Reason.SIGNALLING_CLOSED

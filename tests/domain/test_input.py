@@ -21,15 +21,16 @@ GRADES = list(Grade)
         ([0.4] * 10, Grade.BAD, Reason.INPUT_SLOW),
         ([None] * 10, Grade.BAD, Reason.INPUT_DEAD),
         ([None] * 6 + [0.04] * 4, Grade.BAD, Reason.INPUT_DEAD),
-        ([None] * 5 + [0.04] * 5, Grade.GOOD, None),
+        ([None] * 5 + [0.04] * 5, Grade.BAD, Reason.INPUT_DEAD),
+        ([None] + [0.04] * 9, Grade.DEGRADED, Reason.INPUT_DEAD),
         ([], Grade.GOOD, None),
     ],
-    ids=["quick", "at the limit", "slow", "too slow", "dead", "mostly dead", "half dead", "nothing tried"],
+    ids=["quick", "at the limit", "slow", "too slow", "dead", "mostly dead", "half dead", "one miss", "nothing tried"],
 )
 def test_input_is_judged_by_misses_then_by_the_median(
     latencies: list[float | None], grade: Grade, reason: Reason | None
 ) -> None:
-    """More than half of the inputs missing is dead, else the median of the hits is held against its limit."""
+    """Half of the inputs missing is dead, one is a warning; the median of the hits is held against its limit."""
     verdict = judge_input(summarise_input(latencies), LIMIT)
     assert verdict.grade is grade
     assert [finding.reason for finding in verdict.findings] == ([] if reason is None else [reason])

@@ -38,8 +38,8 @@ def test_every_step_has_the_contracts_budget(step: StepName) -> None:
 
 
 def test_the_teardowns_budget_is_that_of_its_steps() -> None:
-    """Terminate and cleanup, with the page's end, are the time that a teardown may take."""
-    assert Budgets(terminate=3.0, cleanup=4.0).teardown() == 7.0 + PAGE_END_S
+    """A creation under way, the page's end, terminate and cleanup are the time that a stop may take."""
+    assert Budgets(create=2.0, terminate=3.0, cleanup=4.0).teardown() == 9.0 + PAGE_END_S
 
 
 @pytest.mark.parametrize(("inputs", "longest"), [(True, 295.0), (False, 280.0)], ids=["with input", "input forbidden"])

@@ -1,10 +1,10 @@
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from prober.domain.reasons import Reason
-from prober.domain.stream import Finding, Grade, StreamSample, StreamSummary, Verdict, judge, summarise
+from prober.domain.stream import Finding, Grade, StreamSummary, Verdict, judge
 from prober.domain.thresholds import Thresholds
 
 HEALTHY = StreamSummary(
@@ -26,51 +26,6 @@ HEALTHY = StreamSummary(
     paused=False,
     width=1280,
     height=720,
-)
-
-FIRST = StreamSample(
-    at_s=0.0,
-    paused=False,
-    frames_rendered=100,
-    frames_decoded=110,
-    frames_dropped=1,
-    frames_received=111,
-    last_frame_age_s=0.01,
-    longest_gap_s=3.0,
-    freezes_s=0.5,
-    packets_received=1000,
-    packets_lost=10,
-    bytes_received=1_000_000,
-    jitter_s=0.004,
-    jitter_buffer_s=2.0,
-    jitter_buffer_frames=100,
-    round_trip_s=0.010,
-    width=640,
-    height=360,
-    luma=50.0,
-    changed=True,
-)
-LAST = replace(
-    FIRST,
-    at_s=4.0,
-    frames_rendered=220,
-    frames_decoded=230,
-    frames_dropped=13,
-    frames_received=231,
-    last_frame_age_s=0.02,
-    longest_gap_s=0.04,
-    freezes_s=0.9,
-    packets_received=1990,
-    packets_lost=20,
-    bytes_received=3_000_000,
-    jitter_s=0.002,
-    jitter_buffer_s=6.8,
-    jitter_buffer_frames=220,
-    round_trip_s=0.030,
-    width=1280,
-    height=720,
-    luma=30.0,
-    changed=False,
 )
 
 
@@ -198,74 +153,27 @@ def test_the_first_bad_finding_decides_and_the_others_warn() -> None:
     assert verdict.warnings == ("low_fps",)
 
 
-def test_a_window_comes_to_deltas_and_means() -> None:
-    """Counters become what they grew by, gauges their worst or their mean, the rest the last word."""
-    summary = summarise([FIRST, LAST], settle_s=0.0)
-    assert asdict(summary) == pytest.approx(
-        asdict(
-            StreamSummary(
-                window_s=4.0,
-                frames_rendered=120,
-                frames_decoded=120,
-                frames_per_second=30.0,
-                frames_dropped_ratio=0.1,
-                packet_loss_ratio=0.01,
-                bitrate_bits_per_second=4e6,
-                jitter_s=0.004,
-                jitter_buffer_s=0.04,
-                round_trip_s=0.020,
-                freeze_ratio=0.1,
-                longest_gap_s=0.04,
-                last_frame_age_s=0.02,
-                luma=50.0,
-                changed=False,
-                paused=False,
-                width=1280,
-                height=720,
-            )
-        )
-    )
+@pytest.mark.parametrize("stimulated", [True, False], ids=["stimulated", "idle"])
+def test_a_picture_that_went_away_is_bad(stimulated: bool) -> None:  # noqa: FBT001 - a parameter
+    """A page that reloads, or whose video element is gone, shows nothing: silence about frames is not health."""
+    verdict = judge(replace(HEALTHY, frames_rendered=None, frames_per_second=None), Thresholds(), stimulated=stimulated)
+    assert verdict.deciding is not None
+    assert verdict.deciding.reason is Reason.FROZEN
+    assert "went away" in verdict.deciding.fact
 
 
-def test_the_settling_time_is_left_out() -> None:
-    """What happens while an encoder ramps up is not judged."""
-    late = replace(LAST, at_s=8.0, frames_rendered=400, longest_gap_s=0.05)
-    summary = summarise([FIRST, LAST, late], settle_s=2.0)
-    assert (summary.window_s, summary.frames_rendered, summary.jitter_s) == (4.0, 180, 0.002)
-    assert summary.longest_gap_s == 0.05
-
-
-def test_late_packets_are_not_lost_ones() -> None:
-    """`packetsLost` falls when packets arrive late; that is no loss below 0."""
-    assert summarise([FIRST, replace(LAST, packets_lost=3)], settle_s=0.0).packet_loss_ratio == 0.0
-
-
-def test_counters_that_were_begun_anew_say_nothing() -> None:
-    """After a reconnect the counters start again: what they grew by is not known, rather than negative."""
-    fresh = replace(LAST, frames_rendered=5, packets_received=7, bytes_received=9, freezes_s=0.0)
-    summary = summarise([FIRST, fresh], settle_s=0.0)
-    assert summary.frames_rendered is None
-    assert summary.frames_per_second is None
-    assert summary.packet_loss_ratio is None
-    assert summary.bitrate_bits_per_second is None
-    assert summary.freeze_ratio is None
-
-
-def test_a_freeze_that_lasts_counts() -> None:
-    """The browser's counter knows of ended freezes only; the one that lasts is added, pacing is not."""
-    frozen = summarise([FIRST, replace(LAST, last_frame_age_s=2.0)], settle_s=0.0)
-    paced = summarise([FIRST, replace(LAST, last_frame_age_s=0.9)], settle_s=0.0)
-    long = summarise([FIRST, replace(LAST, last_frame_age_s=9.0)], settle_s=0.0)
-    assert frozen.freeze_ratio == pytest.approx(0.6)
-    assert paced.freeze_ratio == pytest.approx(0.1)
-    assert long.freeze_ratio == 1.0
-
-
-@pytest.mark.parametrize("samples", [[], [FIRST]], ids=["none", "one"])
-def test_too_few_samples_are_a_window_of_nothing(samples: list[StreamSample]) -> None:
-    """Without two samples there is no delta, which is absent rather than 0 frames per second."""
-    summary = summarise(samples, settle_s=0.0)
-    assert summary.window_s == 0.0
-    assert summary.frames_per_second is None
-    assert summary.freeze_ratio is None
-    assert judge(summary, Thresholds(), stimulated=True).grade is Grade.GOOD
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"unchanged_s": 5.0}, Reason.FROZEN),
+        ({"unchanged_s": 4.9}, None),
+        ({"blank_s": 5.0}, Reason.BLACK_FRAMES),
+        ({"blank_s": 4.9}, None),
+        ({"blank_s": 6.0, "unchanged_s": 6.0}, Reason.BLACK_FRAMES),
+    ],
+    ids=["stood still", "a moment's rest", "went black", "a moment's black", "black is black, not frozen"],
+)
+def test_a_picture_that_fails_in_the_middle_is_bad(changes: dict[str, Any], reason: Reason | None) -> None:
+    """A sound beginning does not excuse five seconds of nothing."""
+    deciding = judge(replace(HEALTHY, **changes), Thresholds(), stimulated=True).deciding
+    assert (deciding and deciding.reason) == reason

@@ -30,7 +30,7 @@ def test_a_failed_phase_is_told_in_the_platforms_words(message: str | None, reas
 @pytest.mark.parametrize(
     ("phase", "reason", "words"),
     [
-        (None, Reason.OPERATOR_STALLED, "has no phase after 60 s"),
+        (None, Reason.OPERATOR_STALLED, "has no known phase after 60 s: no operator took it up"),
         (Phase.PENDING, Reason.OPERATOR_STALLED, "is still Pending after 60 s"),
         (Phase.CREATING, Reason.RUNNING_TIMEOUT, "still Creating after 60 s"),
         (Phase.TERMINATING, Reason.RUNNING_TIMEOUT, "still Terminating after 60 s"),
@@ -69,3 +69,13 @@ def test_a_deletion_that_hangs_names_the_finalizer(
     fault = overdue_deletion(replace(SESSION, deleting=deleting, finalizers=finalizers), budget_s=30.0)
     assert fault.reason is reason
     assert ("vdi.kasm.io/session-cleanup" in fault.summary) is (reason is Reason.FINALIZER_STUCK)
+
+
+def test_a_session_without_a_pod_is_the_operators() -> None:
+    """An operator that put its finalizer on the session and made no Pod took it up; a Pod makes it the workload's."""
+    taken_up = replace(SESSION, phase=Phase.PENDING, finalizers=("vdi.kasm.io/session-cleanup",), pod_name=None)
+    fault = overdue_running(taken_up, budget_s=60.0)
+    assert fault.reason is Reason.OPERATOR_STALLED
+    assert "took it up and made no Pod" in fault.summary
+    with_pod = replace(taken_up, pod_name="probe-1")
+    assert overdue_running(with_pod, budget_s=60.0).reason is Reason.RUNNING_TIMEOUT

@@ -7,9 +7,10 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 from base64 import b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,14 @@ def wait_for(stream: Any, text: str) -> str:
         if text in line:
             return str(line)
     raise AssertionError(f"{text!r} never came, but:\n{''.join(seen)}")
+
+
+def wait_until(holds: Callable[[], object], *, within_s: float = 30) -> None:
+    """Waits for what nothing announces."""
+    deadline = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < deadline, f"{holds} never held"
+        time.sleep(0.05)  # asked often enough to be in the middle of things
 
 
 def run_prober(*arguments: str, timeout_s: float = RUN_S) -> "subprocess.CompletedProcess[str]":

@@ -3,10 +3,11 @@
 import json
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import ORDER, assert_gone, family, run_prober, started, wait_for
+from tests.e2e.conftest import ORDER, Api, assert_gone, family, run_prober, started, wait_for, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -28,13 +29,18 @@ def test_two_runs_succeed() -> None:
 
 
 def test_ctrl_c_ends_everything() -> None:
-    """SIGINT in the first run: torn down, exit code 0, no process left."""
+    """SIGINT in the middle of the first run: the session is torn down, exit code 0, no process left."""
     with started("demo", stderr=subprocess.PIPE) as demo:
-        wait_for(demo.stderr, "probing ubuntu-desktop")
+        line = wait_for(demo.stderr, "kubectl --kubeconfig")
+        api = Api(Path(line.split("--kubeconfig ")[1].split()[0]))
+        wait_until(api.sessions)
         ours = family(demo.pid)
         demo.send_signal(signal.SIGINT)
         output, _ = demo.communicate(timeout=90)
     assert demo.returncode == 0, output
+    (run,) = [event for event in map(json.loads, output.splitlines()) if event["event"] == "run_finished"]
+    assert run["outcome"] == "cancelled"
+    assert [step["outcome"] for step in run["steps"][-2:]] == ["success", "success"]
     assert_gone(ours)
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import psutil
 import pytest
 
-from tests.e2e.conftest import ORDER, RunningLab, assert_gone, family, run_prober, started, wait_for
+from tests.e2e.conftest import ORDER, RunningLab, assert_gone, family, run_prober, started, wait_for, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -87,9 +87,7 @@ def test_a_killed_prober_leaves_only_what_the_sweep_removes(lab: RunningLab) -> 
     late = run_prober("sweep", "--config", config)
     assert late.returncode == 0
     assert f"lab/vdi: removed {orphan}" in late.stdout
-    deadline = time.monotonic() + 10
-    while orphan in lab.api.sessions() and time.monotonic() < deadline:
-        time.sleep(0.1)  # the operator's finalizer takes its moment
+    wait_until(lambda: orphan not in lab.api.sessions())
     assert lab.api.sessions() == ["somebody-elses"]
     lab.api.request("DELETE", f"{foreign}/somebody-elses")
 
@@ -98,17 +96,12 @@ def test_a_killed_demo_leaves_no_lab(tmp_path: object) -> None:
     """A kill -9 of the demo takes its lab and its browser with it."""
     with started("demo", stderr=subprocess.PIPE) as demo:
         wait_for(demo.stderr, "probing ubuntu-desktop")
-        wait_until_browser_runs(demo.pid)
+        wait_until(lambda: has_browser(demo.pid))
         ours = family(demo.pid)
         os.kill(demo.pid, signal.SIGKILL)
         demo.wait(10)
     assert_gone(ours, within_s=30)
 
 
-def wait_until_browser_runs(pid: int) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if any("chrom" in process.name() for process in psutil.Process(pid).children(recursive=True)):
-            return
-        time.sleep(0.1)  # nothing announces a process
-    raise AssertionError("no browser was started")
+def has_browser(pid: int) -> bool:
+    return any("chrom" in process.name() for process in psutil.Process(pid).children(recursive=True))

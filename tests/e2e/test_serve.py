@@ -10,7 +10,7 @@ import urllib.request
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.e2e.conftest import RunningLab, assert_gone, family, started, wait_for
+from tests.e2e.conftest import RunningLab, assert_gone, family, started, wait_for, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -66,3 +66,21 @@ def test_targets_are_probed_and_a_failing_one_stops_nobody(lab: RunningLab) -> N
     assert lab.api.sessions() == []
     with pytest.raises(urllib.error.URLError):
         get(f"{url}/-/healthy")
+
+
+def test_sigterm_in_the_middle_of_a_run_tears_it_down(lab: RunningLab) -> None:
+    """The run under way is cancelled, ended and reported; nothing of it is left."""
+    config = lab.configs({"sound": {}}, web={"listen": "127.0.0.1:0"}, shutdown_grace="40s")
+    config.write_text(config.read_text().replace("every: 3m", "every: 60s"))
+    with started("serve", "--config", str(config), stderr=subprocess.PIPE) as service:
+        wait_until(lab.api.sessions, within_s=90)
+        ours = family(service.pid)
+        begin = time.monotonic()
+        service.send_signal(signal.SIGTERM)
+        output, _ = service.communicate(timeout=60)
+        assert time.monotonic() - begin < 40
+    assert service.returncode == 0
+    (run,) = [event for event in map(json.loads, output.splitlines()) if event["event"] == "run_finished"]
+    assert run["outcome"] == "cancelled"
+    assert lab.api.sessions() == []
+    assert_gone(ours)

@@ -253,6 +253,7 @@ class Request:
     client: Client
     login: Login
     verify_tls: bool
+    blank_luma: float
 
 
 @dataclass(slots=True)
@@ -282,9 +283,11 @@ class FakeBrowser(Browser):
         return sum(not desktop.closed for desktop in self.desktops)
 
     @asynccontextmanager
-    async def desktop(self, *, client: Client, login: Login, verify_tls: bool) -> AsyncIterator[FakeDesktop]:
+    async def desktop(
+        self, *, client: Client, login: Login, verify_tls: bool, blank_luma: float
+    ) -> AsyncIterator[FakeDesktop]:
         """Hands out the next desktop, which is closed at the end."""
-        self.requests.append(Request(client=client, login=login, verify_tls=verify_tls))
+        self.requests.append(Request(client=client, login=login, verify_tls=verify_tls, blank_luma=blank_luma))
         if self.launch is not None:
             raise self.launch
         desktop = self._planned.pop(0) if self._planned else FakeDesktop()

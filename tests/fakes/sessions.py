@@ -10,6 +10,7 @@ time, gone a tenth of a second after its deletion, its children with it. A test 
     fake.fail("create", TargetFailed.because(Reason.QUOTA_EXCEEDED, "no room"))
     fake.hang("delete")
     fake.delay("create", 3.0)
+    asyncio.get_running_loop().call_later(1.0, fake.lose_api)
 
 States are computed from the loop's time, so that no task runs behind the test's back, and `looptime` works. Afterwards
 `fake.live()` and `fake.open_watches` tell what was leaked. It runs the contract suite of the real adapter.
@@ -24,8 +25,9 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Literal
 
-from prober.domain.errors import ProbeError
+from prober.domain.errors import Fault, ProbeError, TargetFailed
 from prober.domain.ids import RunId
+from prober.domain.reasons import Reason
 from prober.domain.session import (
     MANAGED_BY,
     MANAGED_BY_LABEL,
@@ -35,7 +37,7 @@ from prober.domain.session import (
     SessionRequest,
     SessionView,
 )
-from prober.flow.ports.sessions import Sessions
+from prober.flow.ports.sessions import Sessions, SessionStates
 from tests.fakes.stories import URL, Change, LivingSession, Story
 
 __all__ = ["URL", "Change", "FakeSessions", "Operation", "Story"]
@@ -64,6 +66,7 @@ class FakeSessions(Sessions):
         requests: What was asked to be created, accepted or not.
         deleted: The sessions whose deletion was asked for.
         open_watches: How many watches are open now.
+        outage: Why the API server does not answer; `None` while it does.
         accepts_before_failing: Whether a create that fails or hangs made a session all the same: the answer was lost.
     """
 
@@ -73,6 +76,7 @@ class FakeSessions(Sessions):
         self.requests: list[SessionRequest] = []
         self.deleted: list[SessionRef] = []
         self.open_watches = 0
+        self.outage: Fault | None = None
         self.accepts_before_failing = False
         self._stories = stories or (Story(),)
         self._sessions: dict[SessionRef, LivingSession] = {}
@@ -92,6 +96,15 @@ class FakeSessions(Sessions):
     def delay(self, operation: Operation, seconds: float) -> None:
         """Lets an operation take that long."""
         self._hooks[operation].delay_s = seconds
+
+    def lose_api(self, summary: str = "the API server does not answer") -> None:
+        """Lets every call raise `api_unreachable` from now on; watches wait, and tell the outage."""
+        self.outage = Fault(reason=Reason.API_UNREACHABLE, summary=summary)
+
+    def restore_api(self) -> None:
+        """Lets the API server answer again."""
+        self.outage = None
+        self._notify()
 
     def mend(self) -> None:
         """Forgets all failures, hangs and delays."""
@@ -158,7 +171,7 @@ class FakeSessions(Sessions):
         return self._make(request)
 
     @asynccontextmanager
-    async def watch(self, ref: SessionRef) -> AsyncIterator[AsyncIterator[SessionView | None]]:
+    async def watch(self, ref: SessionRef) -> AsyncIterator[SessionStates]:
         """Streams the states of a session."""
         self.open_watches += 1
         try:
@@ -241,13 +254,15 @@ class FakeSessions(Sessions):
             raise hooks.failures.pop(0)
         if hooks.always is not None:
             raise hooks.always
+        if self.outage is not None and operation != "watch":
+            raise TargetFailed(self.outage)
 
     def _notify(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
 
 
-class _States(AsyncIterator[SessionView | None]):
+class _States(SessionStates):
     """The states of one session, each once."""
 
     def __init__(self, sessions: FakeSessions, ref: SessionRef) -> None:
@@ -257,6 +272,10 @@ class _States(AsyncIterator[SessionView | None]):
         self._played = False
         self._over = False
 
+    @property
+    def outage(self) -> Fault | None:
+        return self._sessions.outage
+
     async def __anext__(self) -> SessionView | None:
         if self._over:
             raise StopAsyncIteration
@@ -264,11 +283,12 @@ class _States(AsyncIterator[SessionView | None]):
             self._played = True
             await self._sessions.play_watch()
         while True:
-            view = self._sessions.now(self._ref)
-            if view is None:
-                self._over = True
-                return None
-            if view != self._last:
-                self._last = view
-                return view
+            if self.outage is None:
+                view = self._sessions.now(self._ref)
+                if view is None:
+                    self._over = True
+                    return None
+                if view != self._last:
+                    self._last = view
+                    return view
             await self._sessions.pause(self._ref)

@@ -30,6 +30,14 @@ class FakeWorld:
         """Takes the finalizers off."""
         self.sessions.release(ref)
 
+    def lose_api(self) -> None:
+        """Lets the API server not answer."""
+        self.sessions.lose_api()
+
+    def restore_api(self) -> None:
+        """Lets it answer again."""
+        self.sessions.restore_api()
+
     def add_child(self, ref: SessionRef) -> None:
         """Gives the session a Pod."""
         child = Child(kind="Pod", name=ref.name)
@@ -87,3 +95,25 @@ async def test_a_lost_answer() -> None:
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(fake.create(request()), timeout=10.0)
     assert len(await fake.ours(NAMESPACE)) == 1
+
+
+@pytest.mark.looptime
+async def test_an_outage_during_a_watch() -> None:
+    """Nothing is seen and nothing can be asked while it lasts; afterwards the state of then is seen."""
+    fake = FakeSessions()
+    ref = (await fake.create(request())).ref
+    loop = asyncio.get_running_loop()
+    async with fake.watch(ref) as states:
+        assert (await anext(states)).phase is Phase.CREATING  # type: ignore[union-attr]  # not gone yet
+        loop.call_later(0.2, fake.lose_api)
+        loop.call_later(3.0, fake.restore_api)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(anext(states), timeout=2.0)
+        during = states.outage
+        with pytest.raises(TargetFailed, match="api_unreachable"):
+            await fake.delete(ref)
+        assert (await anext(states)).phase is Phase.RUNNING  # type: ignore[union-attr]  # not gone yet
+        after = states.outage
+    assert during is not None
+    assert (during.reason, after) == (Reason.API_UNREACHABLE, None)
+    assert loop.time() == pytest.approx(3.0)

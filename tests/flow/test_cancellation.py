@@ -8,7 +8,7 @@ from prober.domain.outcomes import Outcome
 from prober.domain.report import RunReport
 from prober.domain.steps import TEARDOWN_STEPS, StepName
 from prober.domain.target import Target
-from prober.flow.preparing import PREPARE_S
+from prober.flow.preparing import BROWSER_S
 from tests.fakes.browser import FakeBrowser, FakeDesktop
 from tests.fakes.sessions import Story
 from tests.flow.stage import TARGET, Stage, names, record_of
@@ -144,5 +144,6 @@ async def test_a_browser_that_never_gives_a_page_is_given_up() -> None:
     assert report.outcome is Outcome.ERROR
     assert report.fault is not None
     assert report.fault.reason == "deadline_exceeded"
-    assert report.duration_s == pytest.approx(PREPARE_S)
+    assert report.fault.summary == "the browser was not ready within 45 s"
+    assert report.duration_s == pytest.approx(BROWSER_S)
     assert stage.sessions.calls == []

@@ -3,17 +3,20 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
 from prober.domain.connection import Connections
 from prober.domain.errors import ProberFailed
+from prober.domain.ids import RunId, TargetName
 from prober.domain.outcomes import Outcome
 from prober.domain.reasons import Reason
-from prober.domain.session import Phase
+from prober.domain.session import Phase, SessionView, marks
 from prober.domain.steps import TEARDOWN_STEPS, StepName
 from prober.domain.target import BasicAccess, SecretRef, SecretSource, UrlRules
-from tests.fakes.browser import FakeBrowser, FakeDesktop, Script
+from tests.fakes.browser import HANG, FakeBrowser, FakeDesktop, Script
+from tests.fakes.clock import WALL_START
 from tests.fakes.sessions import URL, Change, Story
 from tests.flow.faults import FAULTS, SOUND, page
 from tests.flow.stage import SESSION, Stage, names, record_of, target_with
@@ -114,12 +117,71 @@ async def test_a_session_that_somebody_else_deletes_is_not_waited_for(
     assert report.duration_s < 60.0
 
 
+@pytest.mark.parametrize(
+    ("story", "step"),
+    [
+        (Story(changes=(Change(after_s=0.2, phase=Phase.PENDING),)), StepName.RUNNING),
+        (Story(changes=(Change(after_s=0.2, phase=Phase.RUNNING),)), StepName.URL),
+        (Story(gone_after_s=None, finalizers=("vdi.kasm.io/session-cleanup",)), StepName.TERMINATE),
+    ],
+    ids=["running", "url", "terminate"],
+)
+async def test_an_api_that_goes_away_is_not_the_operators_fault(story: Story, step: StepName) -> None:
+    """What is waited for in vain while nobody can be asked is the control plane's fault, in every step that watches."""
+    stage = Stage(story)
+    running = asyncio.create_task(stage.run())
+    await stage.observer.reached(step)
+    asyncio.get_running_loop().call_later(0.5, stage.sessions.lose_api)
+    report = await running
+    assert report.step is step
+    assert report.fault is not None
+    assert report.fault.reason is Reason.API_UNREACHABLE
+
+
+def old_session(number: int, *, deleting: bool = False) -> SessionView:
+    labels, annotations = marks(
+        target=TargetName("ubuntu-desktop"), run_id=RunId(f"old-{number}"), instance="prober-0", deadline=WALL_START
+    )
+    ref = replace(SESSION.ref, name=f"probe-{number}", uid=f"old-{number}")
+    return replace(SESSION, ref=ref, labels=labels, annotations=annotations, deleting=deleting)
+
+
+async def test_sessions_that_the_platform_keeps_are_no_leak_of_ours() -> None:
+    """A cap that is full of sessions in deletion is the platform's stuck finalizer, not our error."""
+    stage = Stage()
+    stage.sessions.add(old_session(0))
+    stage.sessions.add(old_session(1, deleting=True))
+    report = await stage.run(target_with(session_cap=2))
+    assert (report.outcome, report.step) == (Outcome.FAILURE, StepName.CREATE)
+    assert report.fault is not None
+    assert report.fault.reason is Reason.FINALIZER_STUCK
+    assert stage.sessions.requests == []
+
+
+async def test_sessions_that_only_look_like_ours_do_not_count() -> None:
+    """The cap counts sessions with all our marks."""
+    stage = Stage()
+    ref = replace(SESSION.ref, name="foreign", uid="foreign")
+    stage.sessions.add(replace(SESSION, ref=ref, labels={"app.kubernetes.io/managed-by": "vdi-prober"}))
+    report = await stage.run(target_with(session_cap=1))
+    assert report.outcome is Outcome.SUCCESS
+
+
+@pytest.mark.parametrize("step", ["connections", "first_frame"], ids=["connect", "first_frame"])
+async def test_a_browser_that_says_nothing_is_ours(step: Literal["connections", "first_frame"]) -> None:
+    """When not one look at the page was answered nothing is known of the target."""
+    desktop = FakeDesktop(connections=HANG) if step == "connections" else FakeDesktop(first_frame=HANG)
+    report = await Stage(desktop=desktop).run()
+    assert report.outcome is Outcome.ERROR
+    assert report.fault is not None
+    assert report.fault.reason is Reason.DEADLINE_EXCEEDED
+
+
 async def test_our_own_leak_is_capped() -> None:
     """With as many sessions of ours alive as the cap allows no further one is created."""
     stage = Stage()
     for number in range(2):
-        ref = replace(SESSION.ref, name=f"probe-{number}", uid=f"old-{number}")
-        stage.sessions.add(replace(SESSION, ref=ref, labels={"app.kubernetes.io/managed-by": "vdi-prober"}))
+        stage.sessions.add(old_session(number))
     report = await stage.run(target_with(session_cap=2))
     assert report.outcome is Outcome.ERROR
     assert report.fault is not None

@@ -160,7 +160,8 @@ async def test_a_target_may_forbid_input() -> None:
 
 async def test_without_a_stimulus_the_pointer_rests() -> None:
     """A plan without a stimulus moves nothing, and stillness is no fault then."""
-    desktop = FakeDesktop(sample=lambda: StreamSample(at_s=0.0, frames_rendered=1, changed=False))
+    clock = asyncio.get_running_loop().time
+    desktop = FakeDesktop(sample=lambda: StreamSample(at_s=clock(), frames_rendered=1, changed=False))
     report = await Stage(desktop=desktop).run(target_with(stream=StreamPlan(stimulus=False)))
     assert report.outcome is Outcome.SUCCESS
     assert "stimulate" not in desktop.calls
@@ -242,9 +243,25 @@ async def test_a_failed_step_is_not_slow_besides() -> None:
     assert report.degraded == ()
 
 
+async def test_a_window_in_which_the_page_stood_still_is_ours() -> None:
+    """Samples that all bear one time were not taken over a window: the prober has seen nothing that it could judge."""
+    still = FakeDesktop(sample=lambda: StreamSample(at_s=0.0, frames_rendered=1))
+    report = await Stage(desktop=still).run()
+    assert report.outcome is Outcome.ERROR
+    assert report.fault is not None
+    assert report.fault.reason is Reason.DEADLINE_EXCEEDED
+
+
+class FarDesktop(FakeDesktop):
+    """A desktop on another continent."""
+
+    def healthy_sample(self) -> StreamSample:
+        return replace(super().healthy_sample(), round_trip_s=0.2)
+
+
 async def test_warnings_of_stream_and_input_degrade() -> None:
     """Values past the warning edge stand in the report, each once, and leave it a success."""
-    far = FakeDesktop(sample=lambda: StreamSample(at_s=0.0, round_trip_s=0.2), input_latency=0.2)
+    far = FarDesktop(input_latency=0.2)
     target = target_with(stream=StreamPlan(settle_s=0.0), input=InputPlan(repetitions=3))
     report = await Stage(desktop=far).run(target)
     assert report.outcome is Outcome.SUCCESS

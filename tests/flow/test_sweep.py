@@ -59,7 +59,7 @@ async def test_an_orphan_that_is_going_already_is_not_removed_again() -> None:
     """A deletion that was asked for and is stuck is not asked for, or counted, at each sweep."""
     sessions = FakeSessions()
     going = sessions.add(ours("going", overdue=True, deleting=True))
-    assert await sweep(sessions, "vdi", now=WALL_START) == Swept(kept=(going,))
+    assert await sweep(sessions, "vdi", now=WALL_START) == Swept(ending=(going,))
     assert sessions.deleted == []
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from prober.adapters.kubernetes.api import ApiServer
 from prober.adapters.kubernetes.refusals import fault_of
 from prober.adapters.kubernetes.resources import SECRETS
-from prober.domain.errors import ProberFailed, TargetFailed
+from prober.domain.errors import ProberFailed, failed
 from prober.domain.reasons import Reason
 from prober.flow.ports.secrets import Secret
 
@@ -22,17 +22,17 @@ class KubernetesSecrets:
         """Returns the value of a Secret's key.
 
         Raises:
-            ProberFailed: `internal`, naming the Secret and the key, when it cannot be read: which Secrets there are is
-            our configuration's business, not the target's.
+            TargetFailed: `api_unreachable`, when the API server does not answer or is in trouble.
+            ProberFailed: `internal`, naming the Secret and the key, when it cannot be read for another cause: which
+            Secrets there are is our configuration's business, not the target's.
         """
         where = f"key {key} of Secret {namespace}/{name}"
-        try:
-            reply = await self._api.send("GET", SECRETS.path(namespace, name))
-        except TargetFailed as error:
-            raise ProberFailed.because(Reason.INTERNAL, f"{where} cannot be read: {error.fault.summary}") from error
+        reply = await self._api.send("GET", SECRETS.path(namespace, name))
         if reply.refusal is not None:
-            fault = fault_of(reply.refusal, doing="reading it")
-            raise ProberFailed.because(Reason.INTERNAL, f"{where} cannot be read: {fault.summary}")
+            fault = fault_of(reply.refusal, doing=f"reading {where}")
+            if fault.reason is Reason.API_UNREACHABLE:
+                raise failed(fault)
+            raise ProberFailed.because(Reason.INTERNAL, fault.summary)
         return _decoded(reply.body.get("data"), key=key, where=where)
 
 

@@ -15,7 +15,7 @@ from prober.adapters.kubernetes.children import find_children
 from prober.adapters.kubernetes.refusals import deletion_fault, fault_of
 from prober.adapters.kubernetes.resources import KASM, Platform
 from prober.adapters.kubernetes.views import items_of, session_view
-from prober.adapters.kubernetes.watching import SessionStates
+from prober.adapters.kubernetes.watching import WatchedStates
 from prober.domain.errors import failed
 from prober.domain.ids import RunId
 from prober.domain.session import (
@@ -46,9 +46,9 @@ class KubernetesSessions(Sessions):
         return self._view(reply.body)
 
     @asynccontextmanager
-    async def watch(self, ref: SessionRef) -> AsyncIterator[AsyncIterator[SessionView | None]]:
+    async def watch(self, ref: SessionRef) -> AsyncIterator[WatchedStates]:
         """Opens a stream of a session's states."""
-        states = SessionStates(self._api, ref, platform=self._platform)
+        states = WatchedStates(self._api, ref, platform=self._platform)
         try:
             yield states
         finally:

@@ -7,7 +7,7 @@ target may cost. For alerts on first failures read `vdi_probe_runs_total`, whose
 """
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from prober.adapters.metrics import catalog
@@ -15,6 +15,7 @@ from prober.adapters.metrics.instruments import Instruments
 from prober.adapters.metrics.runs import CONNECTION_OUTCOMES, record_run
 from prober.domain.ids import RunId, TargetName
 from prober.domain.outcomes import Outcome, SkipReason, Trigger
+from prober.domain.reasons import Reason
 from prober.domain.report import RunReport
 from prober.domain.session import RUN_ID_LABEL, TARGET_LABEL, SessionView
 from prober.domain.steps import StepName, StepRecord
@@ -94,11 +95,10 @@ class Metrics(Observer):
 
     def step_finished(self, run_id: RunId, target: Target, record: StepRecord) -> None:
         """Keeps count of live sessions; the rest is counted when the run is over."""
-        # A creation that was cancelled may have been accepted: the session counts until it is known to be gone.
-        if record.name is StepName.CREATE and record.outcome in {Outcome.SUCCESS, Outcome.CANCELLED}:
+        if record.name is StepName.CREATE and _may_live(record):
             self._session_lives(target.name, run_id)
         if record.name is StepName.TERMINATE and record.outcome is Outcome.SUCCESS:
-            self._session_is_gone(target.name, run_id)
+            self.sessions_gone({run_id})
 
     def run_finished(self, target: Target, report: RunReport) -> None:
         """Counts the run."""
@@ -122,7 +122,18 @@ class Metrics(Observer):
             name = TargetName(session.labels.get(TARGET_LABEL, ""))
             if name in self._live:
                 self._instruments.count(catalog.ORPHANS_DELETED, name)
-                self._session_is_gone(name, session.labels.get(RUN_ID_LABEL, ""))
+                self.sessions_gone({session.labels.get(RUN_ID_LABEL, "")})
+
+    def live_runs(self) -> frozenset[str]:
+        """Returns the ids of the runs whose sessions count as live now, those under way included."""
+        return frozenset().union(*self._live.values())
+
+    def sessions_gone(self, run_ids: Collection[str]) -> None:
+        """Takes sessions off the count, by their runs' ids; unknown ids are no fault."""
+        for name, live in self._live.items():
+            if not live.isdisjoint(run_ids):
+                live.difference_update(run_ids)
+                self._instruments.set(catalog.SESSIONS_LIVE, len(live), name)
 
     def schedule_delay(self, seconds: float) -> None:
         """Observes by how much a run began later than it was due."""
@@ -161,11 +172,12 @@ class Metrics(Observer):
             self._live[name].add(run_id)
             self._instruments.set(catalog.SESSIONS_LIVE, len(self._live[name]), name)
 
-    def _session_is_gone(self, name: TargetName, run_id: str) -> None:
-        if name in self._live:
-            self._live[name].discard(run_id)
-            self._instruments.set(catalog.SESSIONS_LIVE, len(self._live[name]), name)
-
     def _reveal_all(self, metric: catalog.Declaration, name: TargetName, values: Sequence[str]) -> None:
         for value in values:
             self._instruments.reveal(metric, name, value)
+
+
+def _may_live(creation: StepRecord) -> bool:
+    """Tells whether there may be a session: a creation without an answer may have been accepted all the same."""
+    unanswered = creation.fault is not None and creation.fault.reason is Reason.API_UNREACHABLE
+    return unanswered or creation.outcome in {Outcome.SUCCESS, Outcome.CANCELLED}

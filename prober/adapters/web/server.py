@@ -33,6 +33,7 @@ class WebServer:
         metrics: Returns the exposition for an Accept header, with its content type; called in another thread.
         why_not_ready: Returns why no runs can begin now, or `None` when they can.
         reports: Returns every target's last report, `None` where there was no run yet.
+        redact: Masks the secrets that it knows in what the pages quote.
         version: The prober's version.
     """
 
@@ -44,6 +45,7 @@ class WebServer:
         metrics: Callable[[str], tuple[bytes, str]],
         why_not_ready: Callable[[], str | None],
         reports: Callable[[], Mapping[TargetName, RunReport | None]],
+        redact: Callable[[str], str],
         version: str,
     ) -> None:
         self._host = host
@@ -51,6 +53,7 @@ class WebServer:
         self._metrics = metrics
         self._why_not_ready = why_not_ready
         self._reports = reports
+        self._redact = redact
         self._version = version
         self._runner: web.AppRunner | None = None
 
@@ -103,7 +106,7 @@ class WebServer:
         return application
 
     async def _status(self, _: web.Request) -> web.Response:
-        page = render_status(self._reports(), version=self._version)
+        page = render_status(self._reports(), redact=self._redact, version=self._version)
         return web.Response(text=page, content_type="text/html")
 
     async def _exposition(self, request: web.Request) -> web.Response:
@@ -119,7 +122,7 @@ class WebServer:
         cause = self._why_not_ready()
         if cause is None:
             return web.Response(text="ready\n")
-        return web.Response(text=f"not ready: {cause}\n", status=web.HTTPServiceUnavailable.status_code)
+        return web.Response(text=f"not ready: {self._redact(cause)}\n", status=web.HTTPServiceUnavailable.status_code)
 
 
 async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:

@@ -1,6 +1,6 @@
 """The status page: every target with its last run, as one HTML document without scripts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from html import escape
 
@@ -37,15 +37,26 @@ th, td {{ padding: .35rem 1rem .35rem 0; text-align: left; vertical-align: top; 
 """
 
 
-def render_status(reports: Mapping[TargetName, RunReport | None], *, version: str) -> str:
-    """Returns the page; a target without a run yet has `None` for a report."""
-    rows = "\n".join(_row(name, report) for name, report in reports.items())
-    return _PAGE.format(rows=rows, version=escape(version))
+def render_status(reports: Mapping[TargetName, RunReport | None], *, redact: Callable[[str], str], version: str) -> str:
+    """Returns the page.
+
+    Args:
+        reports: Every target's last report, `None` where there was no run yet.
+        redact: Masks secrets in a text.
+        version: The prober's version.
+    """
+
+    def shown(text: str) -> str:
+        # In this order: an escaped secret would not be recognised.
+        return escape(redact(text))
+
+    rows = "\n".join(_row(name, report, shown=shown) for name, report in reports.items())
+    return _PAGE.format(rows=rows, version=shown(version))
 
 
-def _row(name: TargetName, report: RunReport | None) -> str:
+def _row(name: TargetName, report: RunReport | None, *, shown: Callable[[str], str]) -> str:
     if report is None:
-        return _cells(name, "no run yet", "", "", "", "", look="")
+        return _cells(name, "no run yet", "", "", "", "", look="", shown=shown)
     degraded = report.outcome is Outcome.SUCCESS and bool(report.degraded)
     return _cells(
         name,
@@ -55,12 +66,13 @@ def _row(name: TargetName, report: RunReport | None) -> str:
         f"{report.duration_s:.1f} s",
         report.run_id,
         look="degraded" if degraded else report.outcome.value,
+        shown=shown,
     )
 
 
-def _cells(name: str, outcome: str, *others: str, look: str) -> str:
-    cells = "".join(f"<td>{escape(text)}</td>" for text in others)
-    return f'<tr><td>{escape(name)}</td><td class="{escape(look)}">{escape(outcome)}</td>{cells}</tr>'
+def _cells(name: str, outcome: str, *others: str, look: str, shown: Callable[[str], str]) -> str:
+    cells = "".join(f"<td>{shown(text)}</td>" for text in others)
+    return f'<tr><td>{shown(name)}</td><td class="{escape(look)}">{shown(outcome)}</td>{cells}</tr>'
 
 
 def _why(report: RunReport) -> str:

@@ -9,6 +9,7 @@ import sys
 import click
 
 from prober import __version__
+from prober.adapters.logs import event_log
 from prober.app.cli.config import check, config
 from prober.app.cli.lab import demo, lab
 from prober.app.cli.run import run
@@ -16,6 +17,7 @@ from prober.app.cli.serve import serve
 from prober.app.cli.sweep import sweep
 from prober.app.config.problems import ConfigurationError
 from prober.app.exit_codes import ExitCode
+from prober.domain.errors import ProbeError
 
 _EPILOG = """\b
 Exit codes:
@@ -23,6 +25,7 @@ Exit codes:
   1  a target failed
   2  the prober itself failed
   3  the configuration or the command line is wrong
+  130  interrupted, after the teardown
 """
 
 
@@ -38,8 +41,16 @@ def prober() -> None:
     """
 
 
-for _command in (run, serve, demo, check, config, sweep, lab):
-    prober.add_command(_command)
+def _add(group: click.Group, *commands: click.Command) -> None:
+    """Adds the commands, each with the product's version, as those of a group within."""
+    for command in commands:
+        click.version_option(__version__, prog_name="vdi-prober")(command)
+        group.add_command(command)
+        if isinstance(command, click.Group):
+            _add(command, *command.commands.values())
+
+
+_add(prober, run, serve, demo, check, config, sweep, lab)
 
 
 def main() -> None:
@@ -49,9 +60,15 @@ def main() -> None:
     except ConfigurationError as error:
         click.echo(str(error), err=True)
         code = ExitCode.USAGE
+    except (ProbeError, OSError) as error:
+        click.echo(f"prober: {error}", err=True)
+        code = ExitCode.PROBER_ERROR
     except click.ClickException as error:
         error.show()
         code = ExitCode.USAGE
     except click.Abort:
         code = ExitCode.INTERRUPTED
+    except Exception:  # noqa: BLE001 - whatever it was, exit code 1 would say that a target failed
+        event_log().exception("internal_error")
+        code = ExitCode.PROBER_ERROR
     sys.exit(int(code or ExitCode.SUCCESS))

@@ -23,7 +23,7 @@ _FAULT_HELP = "What is broken: one of the lab's faults; a wrong name lists them.
 )
 @click.option("--fault", default="none", show_default=True, metavar="NAME", help=_FAULT_HELP)
 def lab(state: Path, fault: str) -> None:
-    r"""Runs an embedded VDI platform on this machine's loopback.
+    """Runs an embedded VDI platform on this machine's loopback.
 
     A Kubernetes API, a VDI operator and WebRTC desktops, to point `prober run`, `prober serve` or kubectl at. Prints
     `lab ready` once a session could be served; Ctrl-C ends it with everything in it.
@@ -32,7 +32,7 @@ def lab(state: Path, fault: str) -> None:
     In another terminal:
       prober run ubuntu-desktop --config .lab/prober.yaml
       kubectl --kubeconfig .lab/kubeconfig get vdi --watch
-    """
+    """  # noqa: D301 - click reads the backslash as: do not wrap what follows
     with _lab_extra():
         from prober.lab.serving import run_lab  # noqa: PLC0415 - an extra that production leaves out
     _check_fault(fault)

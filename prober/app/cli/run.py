@@ -4,16 +4,16 @@ import asyncio
 import json
 import os
 import sys
-from functools import partial
 from pathlib import Path
 
 import click
 
-from prober.adapters.logs import configure_logging
+from prober.adapters.logs import LogObserver, configure_logging
+from prober.adapters.redaction import Redactor
 from prober.app.cli.options import config_option, settings_from
 from prober.app.config.settings import Settings, TargetSetting
 from prober.app.exit_codes import exit_code
-from prober.app.observers import Quiet, Reports
+from prober.app.observers import CrashLog, Quiet, Reports
 from prober.app.once import run_once
 from prober.app.progress import Progress
 from prober.domain.report import RunReport, as_dict
@@ -35,7 +35,7 @@ _TEXT, _JSON = "text", "json"
 )
 @click.option("--verbose", "-v", is_flag=True, help="Log what the prober does, to standard error.")
 def run(targets: tuple[str, ...], config_file: Path, output: str, *, verbose: bool) -> int:
-    r"""Probes each TARGET of the configuration once.
+    """Probes each TARGET of the configuration once.
 
     The whole flow is run: create, running, url, login, connect, first_frame, stream, input, terminate, cleanup. Ctrl-C
     ends the session and cleans up before the command ends.
@@ -44,12 +44,16 @@ def run(targets: tuple[str, ...], config_file: Path, output: str, *, verbose: bo
     Examples:
       prober run ubuntu-desktop --config prober.yaml
       prober run ubuntu-desktop -c prober.yaml -o json | jq .reason
-    """
+    """  # noqa: D301 - click reads the backslash as: do not wrap what follows
     settings = settings_from(config_file)
     chosen = _chosen(settings, targets)
-    redactor = configure_logging(stream=sys.stderr, json=False, level="debug" if verbose else "error")
+    redactor = configure_logging(
+        stream=sys.stderr, json=not sys.stderr.isatty(), level="debug" if verbose else "warning"
+    )
     reports = Reports()
-    watchers = (_JsonLines() if output == _JSON else _progress(), reports)
+    shown = _JsonLines(redactor) if output == _JSON else _progress(redactor)
+    # What a run came to is on standard output already: the log has it when it is asked for.
+    watchers = (shown, reports, LogObserver() if verbose else CrashLog())
     asyncio.run(run_once(settings, targets=chosen, environ=os.environ, redactor=redactor, watchers=watchers, say=_say))
     return exit_code(report.outcome for report in reports.collected)
 
@@ -65,13 +69,16 @@ def _chosen(settings: Settings, names: tuple[str, ...]) -> tuple[TargetSetting, 
 class _JsonLines(Quiet):
     """Prints each report as one line of JSON."""
 
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+
     def run_finished(self, target: Target, report: RunReport) -> None:  # noqa: ARG002 - the port's signature
         """Prints the report."""
-        click.echo(json.dumps(as_dict(report)))
+        click.echo(json.dumps(self._redactor.mapping(as_dict(report))))
 
 
-def _progress() -> Progress:
-    return Progress(live=sys.stdout.isatty(), write=partial(click.echo, nl=False))
+def _progress(redactor: Redactor) -> Progress:
+    return Progress(live=sys.stdout.isatty(), write=lambda text: click.echo(redactor.text(text), nl=False))
 
 
 def _say(line: str) -> None:

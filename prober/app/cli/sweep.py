@@ -12,6 +12,7 @@ from prober.adapters.logs import configure_logging
 from prober.app.cli.options import config_option, settings_from
 from prober.app.exit_codes import ExitCode
 from prober.app.sweeping import sweep_all
+from prober.domain.reasons import Layer
 from prober.flow.sweep import Swept
 
 
@@ -24,11 +25,14 @@ def sweep(config_file: Path) -> int:
     into every namespace that the configuration's targets use.
     """
     settings = settings_from(config_file)
-    configure_logging(stream=sys.stderr, json=False, level="warning")
+    configure_logging(stream=sys.stderr, json=not sys.stderr.isatty(), level="warning")
     swept = asyncio.run(sweep_all(settings, environ=os.environ, clock=SystemClock()))
     for (cluster, namespace), result in swept.items():
         _say(f"{cluster}/{namespace}", result)
-    return ExitCode.TARGET_FAILURE if any(result.faults for result in swept.values()) else ExitCode.SUCCESS
+    faults = [fault for result in swept.values() for fault in result.faults]
+    if any(fault.layer is Layer.PROBER for fault in faults):
+        return ExitCode.PROBER_ERROR
+    return ExitCode.TARGET_FAILURE if faults else ExitCode.SUCCESS
 
 
 def _say(place: str, swept: Swept) -> None:
@@ -36,4 +40,6 @@ def _say(place: str, swept: Swept) -> None:
         click.echo(f"{place}: removed {session.ref.name}")
     for fault in swept.faults:
         click.echo(f"{place}: {fault.layer}/{fault.reason}: {fault.summary}", err=True)
+    for session in swept.ending:
+        click.echo(f"{place}: {session.ref.name} is being deleted and does not go: {', '.join(session.finalizers)}")
     click.echo(f"{place}: {len(swept.removed)} removed, {len(swept.kept)} of ours kept: their runs may live")

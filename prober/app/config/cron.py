@@ -1,18 +1,22 @@
 """The five fields of a cron expression.
 
- Only what a configuration check needs: whether the expression can be read, so that a slip is found at start instead
+Only what a configuration check needs: whether the expression can be read, so that a slip is found at start instead
 of at the first missed run, with the shortest time between two runs, so that budgets can be held against it. When a
 run is due is the schedule adapter's business. Syntax: crontab(5) without the `@daily` family.
 """
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _ITEM = re.compile(r"(?P<from>\*|[0-9a-z]+)(?:-(?P<to>[0-9a-z]+))?(?:/(?P<step>[0-9]{1,4}))?")
 _DAY_MINUTES = 24 * 60
+
+_CYCLE = range(date(2000, 1, 1).toordinal(), date(2028, 1, 1).toordinal() + 1)
+"""The days of 28 years by their ordinals: every date, 29 February too, falls on every day of the week in them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +55,24 @@ def shortest_gap_s(expression: str) -> float:
     """
     minutes, hours, *_ = _parse(expression)
     times = sorted(hour * 60 + minute for hour in hours for minute in minutes)
-    gaps = [later - earlier for earlier, later in pairwise(times)]
-    if expression.split()[2:] == ["*", "*", "*"]:
-        gaps.append(_DAY_MINUTES - times[-1] + times[0])
-    return min(gaps, default=_DAY_MINUTES) * 60.0
+    days = 1 if _has_neighbouring_days(expression) else 2
+    over_midnight = days * _DAY_MINUTES - times[-1] + times[0]
+    return min([over_midnight, *(later - earlier for earlier, later in pairwise(times))]) * 60.0
+
+
+def _has_neighbouring_days(expression: str) -> bool:
+    """Tells whether the expression has runs on two days of which one follows the other."""
+    *_, days, months, weekdays = _parse(expression)
+    *_, day_text, _, weekday_text = expression.split()
+    # As crontab(5) has it: where both are restricted a day needs to match only one of them.
+    matched = all if day_text.startswith("*") or weekday_text.startswith("*") else any
+    sunday_is_0 = {weekday % 7 for weekday in weekdays}
+
+    def has_runs(ordinal: int) -> bool:
+        day = date.fromordinal(ordinal)
+        return day.month in months and matched((day.day in days, day.isoweekday() % 7 in sunday_is_0))
+
+    return any(today and tomorrow for today, tomorrow in pairwise(map(has_runs, _CYCLE)))
 
 
 def _parse(expression: str) -> list[frozenset[int]]:

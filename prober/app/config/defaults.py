@@ -1,6 +1,6 @@
 """The `defaults` section, laid under each target.
 
- Mappings are merged, everything else is replaced by what the target says. Two exceptions keep the result what its
+Mappings are merged, everything else is replaced by what the target says. Two exceptions keep the result what its
 writer meant: an empty mapping replaces too (`access: {}` opens a target where the defaults have a login), and where
 only one of several keys may stand, the target's choice drops the defaults' choice.
 """

@@ -1,6 +1,6 @@
 """The configuration file as data, with the place of every value.
 
- Reads the plain part of YAML: mappings with text keys, lists, text, numbers, true and false; anchors and merge keys,
+Reads the plain part of YAML: mappings with text keys, lists, text, numbers, true and false; anchors and merge keys,
 since people share settings between targets by them. What turns out as a surprise elsewhere is refused here: keys
 given twice, tags, aliases that contain themselves or multiply beyond measure. Dates stay text. No message repeats a
 key or a value: it may be a secret.

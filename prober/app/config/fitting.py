@@ -1,6 +1,6 @@
 """Times that must fit into one another.
 
- A run may use up every budget. That has to fit the target's interval (or runs overlap), the session's own timeout (or
+A run may use up every budget. That has to fit the target's interval (or runs overlap), the session's own timeout (or
 the platform ends the session in the middle of a run) and, its teardown, the service's shutdown (or sessions stay
 behind).
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from prober.app.config.cron import shortest_gap_s
 from prober.app.config.durations import format_duration, parse_duration
 from prober.app.config.problems import Finding, KeyPath
-from prober.domain.steps import StepName
+from prober.domain.steps import PAGE_END_S, StepName
 from prober.domain.target import Schedule, Target
 
 
@@ -24,6 +24,7 @@ def check_times(target: Target, *, schedule: Schedule, path: KeyPath) -> list[Fi
     """
     return [
         *_interval(target, schedule=schedule, path=path),
+        *_jitter(schedule, path=path),
         *_timeout(target, path=path),
         *_window(target, path=path),
         *_expectations(target, path=path),
@@ -41,22 +42,59 @@ def check_shutdown(targets: Iterable[Target], *, grace_s: float) -> list[Finding
     if grace_s >= longest_s:
         return []
     grace, teardown = format_duration(grace_s), format_duration(longest_s)
-    problem = f"{grace} is shorter than the {teardown} that a teardown may take (budgets terminate and cleanup, 20s for the page)"
+    parts = f"budgets create, terminate and cleanup, {format_duration(PAGE_END_S)} for the page"
+    problem = f"{grace} is shorter than the {teardown} that a teardown may take ({parts})"
     return [Finding(path=("shutdown_grace",), problem=problem, mend=f"raise it to at least {teardown}")]
 
 
+def check_no_frame(target: Target, *, path: KeyPath) -> list[Finding]:
+    """Returns a finding where the time without a frame that fails a run is longer than what is judged of the window.
+
+    For targets that set this time themselves: the default under a short window is nobody's mistake, and a window
+    without any frame fails by itself.
+
+    Args:
+        target: The target.
+        path: Where the target stands in the file.
+    """
+    judged_s = round(target.stream.window_s - target.stream.settle_s, 3)  # to the millisecond, as durations are written
+    limit_s = target.thresholds.no_frame_s
+    if limit_s <= judged_s or judged_s <= 0:  # with nothing left to judge the window itself is a finding
+        return []
+    limit, judged = format_duration(limit_s), format_duration(judged_s)
+    problem = f"{limit} can never pass in the {judged} of the stream that are judged (window less settle)"
+    mend = f"lower it to at most {judged}, or raise stream.window"
+    return [Finding(path=(*path, "expect", "no_frame"), problem=problem, mend=mend)]
+
+
 def _interval(target: Target, *, schedule: Schedule, path: KeyPath) -> Iterator[Finding]:
-    longest_s = target.longest_s()
-    kind = "every" if schedule.cron is None else "cron"
-    gap_s = (schedule.every_s or 0.0) if schedule.cron is None else shortest_gap_s(schedule.cron)
-    gap, longest = format_duration(gap_s), format_duration(longest_s)
+    longest_s, gap_s = target.longest_s(), _gap_s(schedule)
     if longest_s > gap_s:
+        kind = "every" if schedule.cron is None else "cron"
+        gap, longest = format_duration(gap_s), format_duration(longest_s)
         problem = f"an interval of {gap} is shorter than the {longest} that a run may take (all budgets and the window)"
         mend = f"raise it to at least {longest}, or lower budgets"
         yield Finding(path=(*path, "schedule", kind), problem=problem, mend=mend)
-    if schedule.jitter_s >= gap_s:
-        problem = f"must be shorter than the interval of {gap}"
-        yield Finding(path=(*path, "schedule", "jitter"), problem=problem, mend="lower it")
+
+
+def _jitter(schedule: Schedule, *, path: KeyPath) -> Iterator[Finding]:
+    """Holds the jitter against half the interval.
+
+    Due times stand on a fixed grid, each delayed by itself, so that two starts may be as close as the interval less
+    the jitter; closer than half of it they no longer come in the interval that was asked for. The longest run need not
+    fit what is left: the rare one that is still under way when the next is due makes that one a skipped run, which is
+    counted.
+    """
+    gap_s = _gap_s(schedule)
+    if schedule.jitter_s >= gap_s / 2:
+        gap, half = format_duration(gap_s), format_duration(gap_s / 2)
+        problem = f"must be shorter than half the interval of {gap}, or starts come too close to one another"
+        yield Finding(path=(*path, "schedule", "jitter"), problem=problem, mend=f"lower it below {half}")
+
+
+def _gap_s(schedule: Schedule) -> float:
+    """Returns the time between two due runs, for a cron expression the shortest one, in seconds."""
+    return (schedule.every_s or 0.0) if schedule.cron is None else shortest_gap_s(schedule.cron)
 
 
 def _timeout(target: Target, *, path: KeyPath) -> Iterator[Finding]:

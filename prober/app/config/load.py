@@ -9,16 +9,19 @@ from typing import Any
 from pydantic import ValidationError
 
 from prober.app.config import document
+from prober.app.config.capacity import check_capacity
 from prober.app.config.defaults import lay_under_targets
 from prober.app.config.durations import parse_duration
-from prober.app.config.fitting import check_shutdown, check_times
+from prober.app.config.fitting import check_no_frame, check_shutdown, check_times
 from prober.app.config.models.file import SHUTDOWN_GRACE_S, FileModel
 from prober.app.config.models.target import TargetModel
 from prober.app.config.problems import ConfigurationError, Finding, KeyPath, Problem
+from prober.app.config.raw import targets_in
 from prober.app.config.references import check_references
-from prober.app.config.settings import Settings, TargetSetting
+from prober.app.config.settings import Settings
 from prober.app.config.translate import Surroundings, settings_of, target_of
 from prober.app.config.words import findings_of
+from prober.domain.target import Target
 
 LARGEST_BYTES = 1024 * 1024
 """A file of a thousand targets has half of it."""
@@ -104,13 +107,22 @@ def _check(data: Any, *, surroundings: Surroundings) -> tuple[FileModel | None, 
         return None, [Finding(path=(), problem="the file must be a mapping", mend=mend)]
     data = lay_under_targets(data)
     model, findings = _model_of(data)
-    findings += check_references(data)
-    sound = _sound_targets(data, findings=findings, surroundings=surroundings)
-    for path, setting in sound.items():
-        findings += check_times(setting.target, schedule=setting.schedule, path=path)
-    targets = [setting.target for setting in sound.values()]
-    findings += check_shutdown(targets, grace_s=_shutdown_grace_s(data))
+    findings += [*check_references(data), *check_capacity(data)]
+    sound = _sound_targets(data, findings=findings)
+    findings += _check_fit(sound, grace_s=_shutdown_grace_s(data), surroundings=surroundings)
     return model, findings
+
+
+def _check_fit(sound: Mapping[KeyPath, TargetModel], *, grace_s: float, surroundings: Surroundings) -> list[Finding]:
+    findings: list[Finding] = []
+    targets: list[Target] = []
+    for path, model in sound.items():
+        setting = target_of(model, surroundings=surroundings)
+        targets.append(setting.target)
+        findings += check_times(setting.target, schedule=setting.schedule, path=path)
+        if "no_frame" in model.expect.model_fields_set:
+            findings += check_no_frame(setting.target, path=path)
+    return [*findings, *check_shutdown(targets, grace_s=grace_s)]
 
 
 def _model_of(data: dict[str, Any]) -> tuple[FileModel | None, list[Finding]]:
@@ -120,30 +132,21 @@ def _model_of(data: dict[str, Any]) -> tuple[FileModel | None, list[Finding]]:
         return None, findings_of(error)
 
 
-def _sound_targets(
-    data: dict[str, Any],
-    *,
-    findings: Iterable[Finding],
-    surroundings: Surroundings,
-) -> dict[KeyPath, TargetSetting]:
+def _sound_targets(data: dict[str, Any], *, findings: Iterable[Finding]) -> dict[KeyPath, TargetModel]:
     """Returns the targets whose times can be checked, by their paths; faulty sections without times are left out."""
-    targets = data.get("targets")
     faulty = {finding.path[:3] for finding in findings}
-    sound: dict[KeyPath, TargetSetting] = {}
-    for index, target in enumerate(targets if isinstance(targets, list) else []):
-        path: KeyPath = ("targets", index)
-        if isinstance(target, dict):
-            left_out = {key for key in _TIMELESS if (*path, key) in faulty}
-            rest = {key: value for key, value in target.items() if key not in left_out}
-            setting = _target(rest, surroundings=surroundings)
-            if setting is not None:
-                sound[path] = setting
+    sound: dict[KeyPath, TargetModel] = {}
+    for path, target in targets_in(data):
+        left_out = {key for key in _TIMELESS if (*path, key) in faulty}
+        model = _target({key: value for key, value in target.items() if key not in left_out})
+        if model is not None:
+            sound[path] = model
     return sound
 
 
-def _target(data: dict[str, Any], *, surroundings: Surroundings) -> TargetSetting | None:
+def _target(data: dict[str, Any]) -> TargetModel | None:
     try:
-        return target_of(TargetModel.model_validate(data), surroundings=surroundings)
+        return TargetModel.model_validate(data)
     except ValidationError:
         return None
 

@@ -46,6 +46,11 @@ class _Generator(GenerateJsonSchema):
         """Leaves null out: a key is given a value or left away."""
         return self.generate_inner(schema["schema"])
 
+    def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
+        """Refuses keys that do not match; pydantic only says what belongs behind those that do."""
+        mapping = super().dict_schema(schema)
+        return {**mapping, "additionalProperties": False} if "patternProperties" in mapping else mapping
+
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         """Spells the defaults of durations, and leaves those of whole sections to the sections."""
         inner: CoreSchema = schema["schema"]

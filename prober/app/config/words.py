@@ -1,6 +1,6 @@
 """What pydantic found, in plain words.
 
- Pydantic names its error types; each gets a sentence and a mend here. No value is repeated, only its kind and what
+Pydantic names its error types; each gets a sentence and a mend here. No value is repeated, only its kind and what
 would be right.
 """
 

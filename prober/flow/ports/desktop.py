@@ -21,16 +21,21 @@ class Login:
 
 
 class Desktop(Protocol):
-    """One page, in one browser context of its own, that shows one session's desktop.
+    """The place of one page that shows one session's desktop; the page itself is made by `open`.
 
     All methods raise `ProberFailed`: with `browser_crashed` when the page's process or the browser died, with
-    `driver_error` when the driver failed.
+    `driver_error` when the driver failed. Only `open` and `close` notice by themselves that the browser hangs, where
+    they make and end the page; that is a `driver_error` too, after seconds. How long everything else takes, a
+    navigation included, is the caller's business.
     """
 
     async def open(self, url: str) -> int:
-        """Navigates to the URL, waits until the document is loaded, and returns its HTTP status.
+        """Makes a page in a fresh browser context, opens the URL in it, and returns the document's HTTP status.
+
+        The document is loaded by then. An earlier page of this desktop is closed first.
 
         Raises:
+            ProberFailed: Also `driver_error` when the browser makes no page in time.
             TargetFailed: The reason of what the browser met instead of an answer (`dns`, `tcp_refused`, `tls`,
             `false_running`).
         """
@@ -66,19 +71,29 @@ class Desktop(Protocol):
         """
 
     async def close(self) -> None:
-        """Closes the page with its context, as a user closes a tab.
+        """Closes the page with its context, as a user closes a tab; does nothing before `open`.
 
-        A second call does nothing; a dead browser is no fault.
+        A second call does nothing; a dead browser is no fault. One that hangs is, and is ended with all that it shows.
         """
 
 
 class Browser(Protocol):
     """A real browser that is kept warm."""
 
-    def desktop(self, *, client: Client, login: Login, verify_tls: bool) -> AbstractAsyncContextManager[Desktop]:
-        """Opens a fresh context with an empty page; leaving the block closes it.
+    def desktop(
+        self, *, client: Client, login: Login, verify_tls: bool, blank_luma: float
+    ) -> AbstractAsyncContextManager[Desktop]:
+        """Finds a browser that answers, and holds it for one desktop; leaving the block closes that desktop.
+
+        No context and no page is made yet: that is `Desktop.open`'s, which knows the URL.
+
+        Args:
+            client: How the desktop's client is operated.
+            login: What the page will be given.
+            verify_tls: Whether the page refuses untrusted certificates.
+            blank_luma: Mean luma (Rec. 709, 0 to 255) at or below which a frame shows nothing yet.
 
         Raises:
-            ProberFailed: `browser_missing` when no browser can be launched, `browser_crashed` or `driver_error` when
-            it died meanwhile.
+            ProberFailed: `browser_missing` when no browser can be launched, `browser_crashed` when it died,
+            `driver_error` when its driver failed or it hangs; the next desktop gets another browser then.
         """

@@ -35,5 +35,7 @@ class Secrets(Protocol):
             session: Gives the cluster and the namespace where the reference names none.
 
         Raises:
-            ProberFailed: `internal`, naming the reference and never the value, when it cannot be read.
+            TargetFailed: `api_unreachable`, when it is kept in the session's cluster, whose API server does not answer.
+            ProberFailed: `internal`, naming the reference and never the value, when it cannot be read for another
+            cause.
         """

@@ -1,11 +1,38 @@
 """The port for VDISessions of one cluster."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import Protocol, Self
 
+from prober.domain.errors import Fault
 from prober.domain.ids import RunId
 from prober.domain.session import Children, SessionRef, SessionRequest, SessionView
+
+
+class SessionStates(Protocol):
+    """The states of one session: the present one first, then each change once.
+
+    `None` means that it is gone (or that another object has its name by now) and is the last item.
+    """
+
+    @property
+    def outage(self) -> Fault | None:
+        """Why the API server does not answer (`api_unreachable`, its latest sign), `None` while it does.
+
+        Meanwhile no state comes, so who waited in vain must not blame what it saw last. An outage is known once a
+        request met it: some seconds after its beginning where the API server only falls silent.
+        """
+
+    def __aiter__(self) -> Self:
+        """Returns itself."""
+        return self
+
+    async def __anext__(self) -> SessionView | None:
+        """Waits for the next state, which may be cancelled and begun anew.
+
+        Raises:
+            TargetFailed: When the API server refuses; one that does not answer is waited for.
+        """
 
 
 class Sessions(Protocol):
@@ -18,12 +45,11 @@ class Sessions(Protocol):
     async def create(self, request: SessionRequest) -> SessionView:
         """Creates one session, in one request that is never repeated."""
 
-    def watch(self, ref: SessionRef) -> AbstractAsyncContextManager[AsyncIterator[SessionView | None]]:
-        """Opens a stream of a session's states: the present one first, then each change.
+    def watch(self, ref: SessionRef) -> AbstractAsyncContextManager[SessionStates]:
+        """Opens a stream of a session's states.
 
-        `None` means that it is gone (or that another object has its name by now) and is the last item. The stream
-        outlives expired and cut
-        watches: it resumes, or lists anew. It ends only when the session is gone or the context is left.
+        The stream outlives expired and cut watches, outages too: it resumes, or lists anew. It ends only when the
+        session is gone or the context is left.
         """
 
     async def delete(self, ref: SessionRef) -> None:

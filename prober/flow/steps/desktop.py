@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from prober.domain.connection import Connections, explain_unconnected
 from prober.domain.connection import timings as connecting_timings
-from prober.domain.errors import TargetFailed, failed
+from prober.domain.errors import Fault, TargetFailed, failed
 from prober.domain.exposure import login_fault
 from prober.domain.picture import FirstFrame, explain_no_picture
 from prober.domain.reasons import Reason
@@ -46,8 +46,9 @@ async def wait_connected(desktop: Desktop, *, budget_s: float) -> Connections:
 
     Raises:
         TargetFailed: The stage at which connecting stopped.
+        ProberFailed: `deadline_exceeded` when our own browser never said.
     """
-    seen = Connections()
+    seen: Connections | None = None
     try:
         async with asyncio.timeout(budget_s):
             while True:
@@ -56,7 +57,7 @@ async def wait_connected(desktop: Desktop, *, budget_s: float) -> Connections:
                     return seen
                 await asyncio.sleep(LOOK_EVERY_S)
     except TimeoutError:
-        raise failed(explain_unconnected(seen)) from None
+        raise failed(_silent(budget_s) if seen is None else explain_unconnected(seen)) from None
 
 
 def connected_summary(summary: WebrtcSummary, connections: Connections) -> WebrtcSummary:
@@ -76,8 +77,9 @@ async def wait_first_frame(desktop: Desktop, *, budget_s: float) -> FirstFrame:
 
     Raises:
         TargetFailed: `playback_blocked`, `black_frames` or `no_first_frame`.
+        ProberFailed: `deadline_exceeded` when our own browser never said.
     """
-    look = FirstFrame()
+    look: FirstFrame | None = None
     try:
         async with asyncio.timeout(budget_s):
             while True:
@@ -86,4 +88,8 @@ async def wait_first_frame(desktop: Desktop, *, budget_s: float) -> FirstFrame:
                     return look
                 await asyncio.sleep(LOOK_EVERY_S)
     except TimeoutError:
-        raise failed(explain_no_picture(look, budget_s=budget_s)) from None
+        raise failed(_silent(budget_s) if look is None else explain_no_picture(look, budget_s=budget_s)) from None
+
+
+def _silent(budget_s: float) -> Fault:
+    return Fault(reason=Reason.DEADLINE_EXCEEDED, summary=f"the browser told nothing of its page for {budget_s:g} s")

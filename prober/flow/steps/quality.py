@@ -7,9 +7,11 @@ from prober.domain.errors import Fault, ProberFailed, failed
 from prober.domain.input import InputSummary, judge_input, summarise_input
 from prober.domain.reasons import Reason
 from prober.domain.report import NetworkPath, WebrtcSummary
-from prober.domain.stream import StreamSample, StreamSummary, Verdict, judge, summarise
+from prober.domain.stream import StreamSample, StreamSummary, Verdict, judge
 from prober.domain.target import InputPlan, StreamPlan
 from prober.domain.thresholds import Limit, Thresholds
+from prober.domain.window import summarise
+from prober.flow.journal import StepNotes
 from prober.flow.ports import Clock, Desktop
 
 STIMULUS_EVERY_S = 0.2
@@ -19,7 +21,8 @@ LEAST_PAUSE_S = 0.001
 """The shortest wait between two looks, in seconds: clocks round, and a wait for less than their grain never ends."""
 
 INPUT_TIMEOUT_S = 1.0
-"""How long one input may go without a changed pixel before it is a miss, in seconds: far past any failing limit."""
+"""How long one input may go without a changed pixel before it is a miss, in seconds; twice the failing limit where that
+is more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +34,15 @@ class Observation:
     codec: str | None
 
 
-async def observe(desktop: Desktop, *, plan: StreamPlan, clock: Clock, budget_s: float) -> Observation:
+async def observe(
+    desktop: Desktop, *, plan: StreamPlan, thresholds: Thresholds, clock: Clock, budget_s: float
+) -> Observation:
     """Samples the stream over the window, under the plan's stimulus.
 
     Args:
         desktop: The desktop looked at.
         plan: Window, sampling and stimulus.
+        thresholds: Say what is blank.
         clock: For pacing.
         budget_s: What may pass beyond the window, in seconds.
 
@@ -51,7 +57,11 @@ async def observe(desktop: Desktop, *, plan: StreamPlan, clock: Clock, budget_s:
     except TimeoutError:
         summary = f"the window of {plan.window_s:g} s was not observed within {budget_s:g} s more"
         raise ProberFailed.because(Reason.DEADLINE_EXCEEDED, summary) from None
-    return Observation(stream=summarise(samples, settle_s=plan.settle_s), path=path, codec=codec)
+    stream = summarise(samples, settle_s=plan.settle_s, blank_luma=thresholds.blank_luma)
+    if stream.window_s <= 0:
+        summary = f"of a window of {plan.window_s:g} s nothing was sampled after its first {plan.settle_s:g} s"
+        raise ProberFailed.because(Reason.DEADLINE_EXCEEDED, summary)
+    return Observation(stream=stream, path=path, codec=codec)
 
 
 async def _sample(desktop: Desktop, *, plan: StreamPlan, clock: Clock, samples: list[StreamSample]) -> None:
@@ -95,21 +105,25 @@ def observed_summary(summary: WebrtcSummary, observation: Observation) -> Webrtc
     )
 
 
-async def try_inputs(desktop: Desktop, *, plan: InputPlan, budget_s: float) -> InputSummary:
-    """Repeats the client's harmless input; those that the budget leaves no time for are left out.
+async def try_inputs(
+    desktop: Desktop, *, plan: InputPlan, limit: Limit, budget_s: float, notes: StepNotes
+) -> InputSummary:
+    """Repeats the client's harmless input; those that the budget leaves no time for are left out, which is noted.
 
     Raises:
         ProberFailed: `deadline_exceeded` when not even one could be tried.
     """
     latencies: list[float | None] = []
+    patience_s = max(INPUT_TIMEOUT_S, 2 * limit.fail)
     try:
         async with asyncio.timeout(budget_s):
             for _ in range(plan.repetitions):
-                latencies.append(await desktop.try_input(timeout_s=INPUT_TIMEOUT_S))  # noqa: PERF401 - what was tried before the timeout counts
+                latencies.append(await desktop.try_input(timeout_s=patience_s))  # noqa: PERF401 - what was tried before the timeout counts
     except TimeoutError:
         if not latencies:
             summary = f"not one input could be tried within {budget_s:g} s"
             raise ProberFailed.because(Reason.DEADLINE_EXCEEDED, summary) from None
+        notes.notes.append(f"{len(latencies)} of {plan.repetitions} inputs were tried within {budget_s:g} s")
     return summarise_input(latencies)
 
 

@@ -10,10 +10,21 @@ from prober.domain.reasons import Reason
 from prober.domain.session import Child, SessionView
 from prober.domain.target import Target
 from prober.domain.waiting import overdue_deletion
+from prober.flow.journal import StepNotes
 from prober.flow.ports import Exposure, Sessions
 
 LOOK_EVERY_S = 0.25
 """Distance of looks at what is left, in seconds."""
+
+CONFIRM_S = 3.0
+"""How long a session is looked for whose creation nobody confirmed, in seconds: longer than an API server that did not
+answer needs to carry out what it has accepted."""
+
+CONFIRM_EVERY_S = 0.5
+"""Distance of those looks, in seconds."""
+
+DELETE_EVERY_S = 0.5
+"""Distance of the attempts to delete while nobody answers, in seconds."""
 
 _ASK_TIMEOUT_S = 5.0
 """How long one request to a URL that should be dead may take, in seconds."""
@@ -22,39 +33,64 @@ _ASK_TIMEOUT_S = 5.0
 async def find(sessions: Sessions, namespace: str, *, run_id: RunId, budget_s: float) -> SessionView | None:
     """Looks for the session of a run whose creation was asked for and never confirmed.
 
+    Looks for a while: an API server that did not answer in time may accept the request a moment later.
+
     Raises:
         TargetFailed: What the API server answered, or `api_unreachable` when it did not in time.
     """
+    looks = max(1, round(min(CONFIRM_S, budget_s / 2) / CONFIRM_EVERY_S))
     try:
         async with asyncio.timeout(budget_s):
-            own = await sessions.ours(namespace, run_id=run_id)
+            for look in range(looks):
+                if look:
+                    await asyncio.sleep(CONFIRM_EVERY_S)
+                own = await sessions.ours(namespace, run_id=run_id)
+                if own:
+                    return own[0]
     except TimeoutError:
         summary = f"the API server did not list the run's sessions within {budget_s:g} s"
         raise TargetFailed.because(Reason.API_UNREACHABLE, summary) from None
-    return next(iter(own), None)
+    return None
 
 
-async def terminate(sessions: Sessions, session: SessionView, *, budget_s: float) -> None:
+async def terminate(sessions: Sessions, session: SessionView, *, budget_s: float, notes: StepNotes) -> None:
     """Deletes the session and waits until it is gone, finalizers included.
 
+    A request that the API server did not answer is made again, as a visible attempt: else the session would be left.
+
     Raises:
-        TargetFailed: `delete_rejected`, or `finalizer_stuck` with the finalizer's name when the budget is used up.
+        TargetFailed: `delete_rejected`; when the budget is used up `finalizer_stuck` with the finalizer's name, or
+            `api_unreachable` when nobody could be asked any more.
     """
-    last, accepted = session, False
-    try:
-        async with asyncio.timeout(budget_s):
-            await sessions.delete(session.ref)
-            accepted = True
-            async with sessions.watch(session.ref) as views:
+    met = Fault(reason=Reason.API_UNREACHABLE, summary=f"the API server took no deletion within {budget_s:g} s")
+    notes.attempts, accepted = 0, False
+    async with sessions.watch(session.ref) as views:
+        try:
+            async with asyncio.timeout(budget_s):
+                while not accepted:
+                    notes.attempts += 1
+                    refusal = await _delete(sessions, session)
+                    accepted, met = refusal is None, refusal or met
+                    if refusal is not None:
+                        await asyncio.sleep(DELETE_EVERY_S)
                 async for view in views:
                     if view is None:
                         return
-                    last = view
-    except TimeoutError:
-        if not accepted:
-            summary = f"the API server did not accept the deletion within {budget_s:g} s"
-            raise TargetFailed.because(Reason.API_UNREACHABLE, summary) from None
-        raise failed(overdue_deletion(last, budget_s=budget_s)) from None
+                    session = view
+        except TimeoutError:
+            overdue = overdue_deletion(session, budget_s=budget_s)
+            raise failed((views.outage or overdue) if accepted else met) from None
+
+
+async def _delete(sessions: Sessions, session: SessionView) -> Fault | None:
+    """Asks once; returns the fault when nobody answered."""
+    try:
+        await sessions.delete(session.ref)
+    except TargetFailed as error:
+        if error.fault.reason is not Reason.API_UNREACHABLE:
+            raise
+        return error.fault
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +111,11 @@ class Leftovers:
             summary = f"the URL still answers {self.serving_status} after the session's end"
             return Fault(reason=Reason.URL_STILL_SERVING, summary=summary)
         return self.unverified
+
+    def while_owned(self) -> "Leftovers":
+        """Returns the same look as one at a session that is not gone, whose objects cannot go before it."""
+        names = "".join(f", with {child}" for child in self.children)
+        return Leftovers(gaps=self.gaps, unverified=unverified(f"the session itself is still there{names}"))
 
     def check(self) -> None:
         """Raises what is left.

@@ -25,43 +25,54 @@ async def extract(sessions: Sessions, session: SessionView, *, rules: UrlRules, 
     """Returns the session's URL, checked; waits for it where Running came before it.
 
     Raises:
-        TargetFailed: `url_missing` or `url_rejected`, `phase_failed` when the session went away meanwhile.
+        TargetFailed: `url_missing` or `url_rejected`, `phase_failed` when the session went away meanwhile,
+            `api_unreachable` when nobody could be asked any more.
     """
     if session.url:
         return checked_url(session.url, rules)
-    try:
-        async with asyncio.timeout(budget_s), sessions.watch(session.ref) as views:
-            async for view in views:
-                if view is None or view.deleting:
-                    raise failed(vanished(session))
-                if view.url:
-                    return checked_url(view.url, rules)
-    except TimeoutError:
-        pass
-    raise TargetFailed.because(Reason.URL_MISSING, f"the session runs and has no URL after {budget_s:g} s")
+    missing = Fault(reason=Reason.URL_MISSING, summary=f"the session runs and has no URL after {budget_s:g} s")
+    async with sessions.watch(session.ref) as views:
+        try:
+            async with asyncio.timeout(budget_s):
+                async for view in views:
+                    if view is None or view.deleting:
+                        break
+                    if view.url:
+                        return checked_url(view.url, rules)
+        except TimeoutError:
+            raise failed(views.outage or missing) from None
+    raise failed(vanished(session))
 
 
 async def wait_serving(
-    exposure: Exposure, url: str, *, rules: UrlRules, clock: Clock, budget_s: float, notes: StepNotes
+    exposure: Exposure, url: str, *, rules: UrlRules, clock: Clock, since: float, budget_s: float, notes: StepNotes
 ) -> Answer:
     """Asks the URL until it serves, and notes the timings of the answer that did.
 
     `serving_gap` is the time for which the session was Running and did not serve.
 
+    Args:
+        exposure: For asking.
+        url: The session's URL, checked.
+        rules: The target's, for TLS.
+        clock: For the gap.
+        since: When the session was seen to be Running, on the monotonic clock; the budget began then too.
+        budget_s: The step's budget, in seconds.
+        notes: The step's notes.
+
     Raises:
         TargetFailed: The fault of the last answer when the budget is used up.
     """
-    begin = clock.monotonic()
     fault = Fault(reason=Reason.FALSE_RUNNING, summary=f"the session's URL gave no answer within {budget_s:g} s")
     notes.attempts = 0
     try:
-        async with asyncio.timeout(budget_s):
+        async with asyncio.timeout(budget_s - (clock.monotonic() - since)):
             while True:
                 notes.attempts += 1
                 asked = clock.monotonic()
                 met = await _ask(exposure, url, rules=rules, timeout_s=min(ASK_TIMEOUT_S, budget_s / 2))
                 if isinstance(met, Answer):
-                    notes.timings.update(met.timings(), serving_gap=asked - begin)
+                    notes.timings.update(met.timings(), serving_gap=asked - since)
                     return met
                 fault = met
                 await asyncio.sleep(ASK_EVERY_S)

@@ -76,6 +76,7 @@ class KubeWorld:
 
     sessions: KubernetesSessions
     kube: KubeApi
+    gate: Gate
 
     def change(self, ref: SessionRef, *, phase: Phase, url: str | None = None, message: str | None = None) -> None:
         """Writes into a session's status."""
@@ -97,6 +98,15 @@ class KubeWorld:
         """Makes a Pod of the session's name that the session owns."""
         self.add("pods", pod(ref.name, owner=ref))
 
+    def lose_api(self) -> None:
+        """Cuts every new request about the sessions as a whole; an open watch stays."""
+        for method in ("GET", "WATCH"):
+            self.gate.answer(method, "/vdisessions", cut)
+
+    def restore_api(self) -> None:
+        """Lets requests through again."""
+        self.gate.open()
+
     def add(self, plural: str, body: dict[str, Any], *, group: str = "", version: str = "v1") -> None:
         """Makes an object in the namespace."""
         self.kube.store.create(self.resource(plural, group=group, version=version), body=body, namespace=NAMESPACE)
@@ -115,6 +125,13 @@ class KubeWorld:
     def _key(self, ref: SessionRef) -> Key:
         resource = self.resource("vdisessions", group="vdi.kasm.io", version="v1alpha1")
         return Key(resource=resource, name=ref.name, namespace=ref.namespace)
+
+
+async def cut(asked: web.Request) -> web.StreamResponse:
+    """Cuts the connection instead of an answer."""
+    assert asked.transport is not None
+    asked.transport.abort()
+    return web.Response()
 
 
 def pod(name: str, *, owner: SessionRef | None = None, labels: dict[str, str] | None = None) -> dict[str, Any]:
@@ -166,6 +183,6 @@ async def api(kubeconfig: Path) -> AsyncIterator[ApiServer]:
 
 
 @pytest.fixture
-def world(api: ApiServer, kube: KubeApi) -> KubeWorld:
+def world(api: ApiServer, kube: KubeApi, gate: Gate) -> KubeWorld:
     """The lab's API, from both sides."""
-    return KubeWorld(sessions=KubernetesSessions(api), kube=kube)
+    return KubeWorld(sessions=KubernetesSessions(api), kube=kube, gate=gate)

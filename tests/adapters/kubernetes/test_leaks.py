@@ -16,7 +16,7 @@ from prober.adapters.kubernetes.sessions import KubernetesSessions
 from prober.domain.errors import ProbeError
 from prober.domain.session import SessionRef
 from prober.flow.ports.secrets import Secret
-from tests.adapters.kubernetes.conftest import TOKEN, Answer, Gate
+from tests.adapters.kubernetes.conftest import TOKEN, Answer, Gate, cut
 from tests.contracts.sessions import NAMESPACE, request
 
 REF = SessionRef(namespace=NAMESPACE, name="probe-x", uid="u-1")
@@ -47,13 +47,6 @@ async def broken(request: web.Request) -> web.StreamResponse:
     assert request.transport is not None
     request.transport.abort()
     return response
-
-
-async def cut(request: web.Request) -> web.StreamResponse:
-    """Answers nothing."""
-    assert request.transport is not None
-    request.transport.abort()
-    return web.Response()
 
 
 async def no_http(request: web.Request) -> web.StreamResponse:

@@ -1,6 +1,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 
 import pytest
 from aiohttp import web
@@ -10,7 +11,7 @@ from prober.adapters.kubernetes.api import ApiServer
 from prober.domain.errors import TargetFailed
 from prober.domain.reasons import Reason
 from prober.domain.session import Phase, SessionRef, SessionView
-from tests.adapters.kubernetes.conftest import Answer, Gate, KubeWorld
+from tests.adapters.kubernetes.conftest import Answer, Gate, KubeWorld, cut
 from tests.contracts.sessions import request
 
 PATIENCE_S = 10.0
@@ -42,7 +43,7 @@ def watched(*lines: object) -> Answer:
     return answer
 
 
-async def cut(asked: web.Request) -> web.StreamResponse:
+async def cut_halfway(asked: web.Request) -> web.StreamResponse:
     """Answers a watch by half an event, and cuts the connection."""
     response = web.StreamResponse()
     await response.prepare(asked)
@@ -53,8 +54,25 @@ async def cut(asked: web.Request) -> web.StreamResponse:
 
 
 async def garbage(_: web.Request) -> web.StreamResponse:
-    """Answers a watch by something else."""
+    """Answers by something else."""
     return web.Response(text="<html>\n<body>\n")
+
+
+async def silent(asked: web.Request) -> web.StreamResponse:
+    """Begins a watch, and never says a word."""
+    await web.StreamResponse().prepare(asked)
+    return await hanging(asked)
+
+
+async def hanging(_: web.Request) -> web.StreamResponse:
+    """Never answers."""
+    await asyncio.Event().wait()
+    return web.Response()
+
+
+async def troubled(_: web.Request) -> web.StreamResponse:
+    """Answers as an API server without its store."""
+    return web.json_response({"kind": "Status", "code": 500, "message": "etcdserver: no leader"}, status=500)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +84,7 @@ async def garbage(_: web.Request) -> web.StreamResponse:
         pytest.param(watched({"type": "NEWS", "object": {}}), id="an unknown event"),
         pytest.param(watched([]), id="no event"),
         pytest.param(watched({"type": "MODIFIED", "object": {}}), id="an object without identity"),
-        pytest.param(cut, id="cut"),
+        pytest.param(cut_halfway, id="cut"),
         pytest.param(garbage, id="garbage"),
     ],
 )
@@ -138,14 +156,6 @@ async def test_a_silent_connection_counts_as_broken(
 ) -> None:
     """A watch whose other end is gone without a word is begun anew."""
     monkeypatch.setattr(watching, "SILENCE_S", 0.1)
-    over = asyncio.Event()
-
-    async def silent(asked: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse()
-        await response.prepare(asked)
-        await over.wait()
-        return response
-
     gate.answer("WATCH", "/vdisessions", silent, times=1)
     async with world.sessions.watch(ref) as states:
         await following(states)
@@ -153,7 +163,65 @@ async def test_a_silent_connection_counts_as_broken(
         await asyncio.sleep(0)
         world.change(ref, phase=Phase.RUNNING)
         assert (await later) is not None
-    over.set()
+        assert states.outage is None
+
+
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [
+        pytest.param(hanging, "has not answered for 0.2 s", id="hangs"),
+        pytest.param(cut, "does not answer", id="cuts"),
+        pytest.param(garbage, "does not speak Kubernetes", id="garbage"),
+        pytest.param(troubled, "no leader", id="in trouble"),
+    ],
+)
+async def test_a_silent_watch_is_no_sign_of_life(
+    world: KubeWorld, ref: SessionRef, monkeypatch: pytest.MonkeyPatch, trouble: Answer, words: str
+) -> None:
+    """An API server that goes away without ending the watch is noticed; so is its return."""
+    monkeypatch.setattr(watching, "SILENCE_S", 0.1)
+    monkeypatch.setattr(watching, "ANSWER_S", 0.2)
+    world.gate.answer("WATCH", "/vdisessions", silent)
+    async with world.sessions.watch(ref) as states:
+        await following(states)
+        world.gate.answer("GET", "/vdisessions", trouble)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(anext(states), timeout=1.0)
+        during = states.outage
+        world.gate.open()
+        world.change(ref, phase=Phase.RUNNING)
+        assert (await following(states)) is not None
+        after = states.outage
+    assert during is not None
+    assert (during.reason, after) == (Reason.API_UNREACHABLE, None)
+    assert words in during.summary
+
+
+async def test_silence_adds_up(world: KubeWorld, gate: Gate, ref: SessionRef, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits briefly and often learns of a dead connection too."""
+    monkeypatch.setattr(watching, "SILENCE_S", 0.2)
+    gate.answer("WATCH", "/vdisessions", silent)
+    async with asyncio.timeout(PATIENCE_S), world.sessions.watch(ref) as states:
+        await anext(states)
+        while gate.requests.count(f"GET {watch_path(ref)}") < 2:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(anext(states), timeout=0.05)
+
+
+@pytest.mark.parametrize("trouble", [hanging, cut, troubled], ids=lambda answer: answer.__name__)
+async def test_trouble_of_watches_alone_is_no_outage(
+    world: KubeWorld, gate: Gate, ref: SessionRef, monkeypatch: pytest.MonkeyPatch, trouble: Answer
+) -> None:
+    """Where no watch begins and lists are answered, each change is seen still, and nobody is blamed."""
+    monkeypatch.setattr(watching, "ANSWER_S", 0.2)
+    gate.answer("WATCH", "/vdisessions", trouble)
+    async with world.sessions.watch(ref) as states:
+        await following(states)
+        world.change(ref, phase=Phase.RUNNING)
+        assert (await following(states)) is not None
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(anext(states), timeout=0.5)
+        assert states.outage is None
 
 
 async def test_a_long_object(world: KubeWorld, ref: SessionRef) -> None:

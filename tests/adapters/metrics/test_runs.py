@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from prober.adapters.metrics import Metrics
+from prober.domain.errors import Fault
 from prober.domain.ids import RunId
 from prober.domain.outcomes import Outcome, SkipReason, Trigger
-from prober.domain.reasons import Reason
+from prober.domain.reasons import Layer, Reason
 from prober.domain.report import WebrtcSummary
 from prober.domain.session import SessionRef, SessionView, marks
 from prober.domain.steps import StepName
@@ -194,13 +195,49 @@ def test_sessions_live_until_known_to_be_gone(metrics: Metrics, value: Scrape, c
     assert value("vdi_probe_orphans_deleted_total", target="ubuntu") == 1
 
 
+@pytest.mark.parametrize(
+    ("reason", "live"),
+    [(Reason.QUOTA_EXCEEDED, set()), (Reason.LEAK_CAP_REACHED, set()), (Reason.API_UNREACHABLE, {"b"})],
+    ids=["refused", "not asked", "no answer"],
+)
+def test_creation_that_failed(metrics: Metrics, reason: Reason, live: set[str]) -> None:
+    """A refused creation made nothing; one without an answer may have made a session."""
+    fault = Fault(reason=reason, summary="no")
+    outcome = Outcome.ERROR if reason.layer is Layer.PROBER else Outcome.FAILURE
+    metrics.step_finished(RunId("b"), TARGET, make_step(StepName.CREATE, outcome, fault=fault))
+    assert metrics.live_runs() == live
+    metrics.step_finished(RunId("b"), TARGET, make_step(StepName.TERMINATE))
+    assert metrics.live_runs() == set()
+
+
 def test_terminated_session_is_not_live(metrics: Metrics, value: Scrape) -> None:
-    """A confirmed end takes the session off the count; a creation that was refused never was on it."""
-    for run_id, created in ((RunId("a"), Outcome.SUCCESS), (RunId("b"), Outcome.FAILURE)):
-        metrics.step_finished(run_id, TARGET, make_step(StepName.CREATE, created))
-    assert value("vdi_probe_sessions_live", target="ubuntu") == 1
+    """A confirmed end takes the session off the count, and no other run's."""
+    for run_id in (RunId("a"), RunId("b")):
+        metrics.step_finished(run_id, TARGET, make_step(StepName.CREATE))
+    assert value("vdi_probe_sessions_live", target="ubuntu") == 2
     metrics.step_finished(RunId("a"), TARGET, make_step(StepName.TERMINATE))
-    assert value("vdi_probe_sessions_live", target="ubuntu") == 0
+    assert value("vdi_probe_sessions_live", target="ubuntu") == 1
+
+
+def test_sessions_that_went_later(metrics: Metrics, value: Scrape) -> None:
+    """What is not seen any more is off the count, whatever target it was for; the others stay on it."""
+    other = make_target("debian")
+    metrics.add_target(other)
+    for run_id, target in ((RunId("a"), TARGET), (RunId("b"), TARGET), (RunId("c"), other)):
+        metrics.step_finished(run_id, target, make_step(StepName.CREATE))
+        metrics.step_finished(run_id, target, make_step(StepName.TERMINATE, Outcome.FAILURE))
+    assert metrics.live_runs() == {"a", "b", "c"}
+    metrics.sessions_gone({"a", "c", "stranger"})
+    assert metrics.live_runs() == {"b"}
+    assert value("vdi_probe_sessions_live", target="ubuntu") == 1
+    assert value("vdi_probe_sessions_live", target="debian") == 0
+
+
+def test_no_target_no_live_runs() -> None:
+    """Without targets nothing is live, and nothing can go."""
+    metrics = Metrics(version="1.2.3")
+    metrics.sessions_gone({"a"})
+    assert metrics.live_runs() == frozenset()
 
 
 def test_orphan_of_an_unknown_target_makes_no_series(metrics: Metrics) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from prober.adapters.secrets import ReferencedSecrets
-from prober.domain.errors import ProberFailed
+from prober.domain.errors import ProbeError, ProberFailed, TargetFailed
 from prober.domain.ids import ClusterName
 from prober.domain.reasons import Reason
 from prober.domain.target import SecretRef, SecretSource, SessionTemplate
@@ -26,6 +26,15 @@ class Cluster:
     async def read(self, *, namespace: str, name: str, key: str) -> Secret:
         """Returns where it is."""
         return Secret(f"{self._name}/{namespace}/{name}/{key}")
+
+
+class UnreachableCluster:
+    """A cluster whose API server does not answer."""
+
+    async def read(self, *, namespace: str, name: str, key: str) -> Secret:
+        """Raises what the adapter of clusters raises then."""
+        del namespace, name, key
+        raise TargetFailed.because(Reason.API_UNREACHABLE, "the API server does not answer")
 
 
 def reference(source: SecretSource, name: str, **more: Any) -> SecretRef:
@@ -105,6 +114,21 @@ async def test_what_cannot_be_read(ref: SecretRef, words: str) -> None:
     with pytest.raises(ProberFailed, match=words) as caught:
         await secrets().read(ref, SESSION)
     assert caught.value.fault.reason is Reason.INTERNAL
+
+
+@pytest.mark.parametrize(
+    ("away", "error", "reason"),
+    [
+        pytest.param(HERE, TargetFailed, Reason.API_UNREACHABLE, id="the session's cluster"),
+        pytest.param(THERE, ProberFailed, Reason.INTERNAL, id="another cluster"),
+    ],
+)
+async def test_a_cluster_that_does_not_answer(away: ClusterName, error: type[ProbeError], reason: Reason) -> None:
+    """An outage is the target's fault where the target suffers it itself."""
+    ref = reference(SecretSource.KUBERNETES_SECRET, "basic", key="password", cluster=away)
+    with pytest.raises(error, match="the API server does not answer") as caught:
+        await ReferencedSecrets(environ={}, clusters={away: UnreachableCluster()}).read(ref, SESSION)
+    assert caught.value.fault.reason is reason
 
 
 async def test_a_file_that_is_no_text(tmp_path: Path) -> None:

@@ -9,8 +9,12 @@ import aiohttp
 import pytest
 
 from prober.adapters.metrics import Metrics
+from prober.adapters.redaction import Redactor
 from prober.adapters.web import WebServer
+from prober.domain.errors import Fault
 from prober.domain.ids import TargetName
+from prober.domain.outcomes import Outcome
+from prober.domain.reasons import Reason
 from prober.domain.report import RunReport
 from tests.adapters.reporting import make_report, make_target
 
@@ -22,6 +26,7 @@ class Service:
     metrics: Metrics = field(default_factory=lambda: Metrics(version="1.2.3"))
     cause: str | None = None
     reports: dict[TargetName, RunReport | None] = field(default_factory=dict)
+    redactor: Redactor = field(default_factory=Redactor)
 
 
 @pytest.fixture
@@ -39,6 +44,7 @@ def make_server(service: Service, *, port: int = 0) -> WebServer:
         metrics=service.metrics.render,
         why_not_ready=lambda: service.cause,
         reports=lambda: service.reports,
+        redact=service.redactor.text,
         version="1.2.3",
     )
 
@@ -106,6 +112,21 @@ async def test_status_page(client: aiohttp.ClientSession, service: Service) -> N
         page = await response.text()
     assert '<td>ubuntu</td><td class="success">success</td>' in page
     assert "<td>debian</td>" in page
+
+
+async def test_secrets_are_masked(client: aiohttp.ClientSession, service: Service) -> None:
+    """A secret that somebody quoted is read nowhere, with signs that HTML escapes too."""
+    secret = "p&ss<w0rd>"
+    service.redactor.mask(secret)
+    fault = Fault(reason=Reason.AUTH_REJECTED, summary=f"the page said: {secret} is wrong")
+    service.reports = {TargetName("ubuntu"): make_report(Outcome.FAILURE, fault=fault)}
+    service.cause = f"{secret} is wrong"
+    async with client.get("/") as response:
+        page = await response.text()
+    async with client.get("/-/ready") as response:
+        readiness = await response.text()
+    assert "the page said: *** is wrong" in page
+    assert "w0rd" not in page + readiness
 
 
 async def test_unknown_path(client: aiohttp.ClientSession) -> None:

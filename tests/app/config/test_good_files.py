@@ -78,7 +78,7 @@ def test_every_key_reaches_its_value() -> None:
             user="probe-win@example.com",
             template="windows-11.gpu",
             timeout="1h",
-            annotations={"example.com/team": "vdi"},
+            annotations={"example.com/team": "vdi", "lab.vdi-prober.io/fault": "black"},
             overlay={"persistence": {"enabled": False}, "resources": {"gpu": 1}},
         ),
         client=Client(name="selkies", play_button="button.start"),
@@ -160,6 +160,29 @@ def test_defaults_lie_under_each_target() -> None:
         password=SecretRef(source=SecretSource.FILE, name="/run/secrets/debian"),
     )
     assert opened.target.access == OpenAccess()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param("stream: {window: 4s, settle: 1s}", id="default under a short window"),
+        pytest.param("stream: {window: 4.3s, settle: 1.2s}\n    expect: {no_frame: 3.1s}", id="all that is judged"),
+    ],
+)
+def test_no_frame_fits_the_window(tmp_path: Path, changes: str) -> None:
+    """A time without a frame that the file does not set, or that can just pass, is no mistake."""
+    path = tmp_path / "prober.yaml"
+    text = (GOOD / "loopback.yaml").read_text(encoding="utf-8")
+    path.write_text(f"{text}    {changes}\n", encoding="utf-8")
+    assert load(path, environ={}).targets
+
+
+def test_a_cap_that_concurrency_does_not_reach(tmp_path: Path) -> None:
+    """A low cap is no mistake where fewer runs than it are under way at once."""
+    path = tmp_path / "prober.yaml"
+    text = (Path(__file__).parent / "bad/session_cap_too_low.yaml").read_text(encoding="utf-8")
+    path.write_text(text.replace("concurrency: 4", "concurrency: 1"), encoding="utf-8")
+    assert [setting.target.session_cap for setting in load(path, environ={}).targets] == [1, 2, 3, 1]
 
 
 @pytest.mark.parametrize(

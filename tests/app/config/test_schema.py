@@ -34,9 +34,12 @@ BEYOND = {
     "cron_interval",
     "expectation_above_budget",
     "interval_too_short",
+    "jitter_too_long",
     "limits_reversed",
+    "no_frame_too_long",
     "same_names",
     "same_user",
+    "session_cap_too_low",
     "shutdown_too_short",
     "timeout_too_short",
     "unknown_cluster",
@@ -82,6 +85,13 @@ def test_takes_good_files(path: Path, validator: Draft202012Validator) -> None:
 def test_refuses_bad_files(path: Path, validator: Draft202012Validator) -> None:
     """What cannot load is invalid wherever one mapping alone shows it."""
     assert validator.is_valid(_data(path)) == (path.stem in BEYOND)
+
+
+def test_refuses_names_that_do_not_match(validator: Draft202012Validator) -> None:
+    """A cluster's name, which a person chose, is held against its pattern."""
+    data = _data(HERE / "good" / "design.yaml")
+    data["clusters"]["bad name"] = {"in_cluster": True}
+    assert not validator.is_valid(data)
 
 
 def test_spells_defaults_as_people_do() -> None:

@@ -130,6 +130,6 @@ class ExpectModel(Model):
     freeze: FreezeModel = FreezeModel()
     input_latency: InputLatencyModel = InputLatencyModel()
     no_frame: PositiveSeconds = _DEFAULTS.no_frame_s
-    """No rendered frame for this long under a stimulus fails the run."""
+    """No rendered frame for this long under a stimulus fails the run; at most the window less `settle`."""
     blank_luma: float = Field(default=_DEFAULTS.blank_luma, ge=0, le=255, allow_inf_nan=False)
     """Mean luma (0 to 255) at or below which a picture counts as blank."""

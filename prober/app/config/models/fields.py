@@ -134,22 +134,36 @@ DnsName = Annotated[
 ]
 """What Kubernetes takes for an object's name."""
 
+_QUALIFIED = "[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
+
 LabelValue = Annotated[
     str,
     Matches(
-        pattern="[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?",
+        pattern=_QUALIFIED,
         problem="is no Kubernetes label value",
         mend="use at most 63 letters, digits, dashes, underscores and dots, with a letter or digit at both ends",
     ),
 ]
 """What Kubernetes takes for a label's value."""
 
+_DOMAIN_PART = "[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?"
+
+AnnotationKey = Annotated[
+    str,
+    Matches(
+        pattern=rf"((?=[^/]{{1,253}}/){_DOMAIN_PART}(\.{_DOMAIN_PART})*/)?{_QUALIFIED}",
+        problem="is no key of a Kubernetes annotation",
+        mend="write it like example.com/team or team, with at most 63 letters, digits, dashes, underscores and dots",
+    ),
+]
+"""What Kubernetes takes for an annotation's key: a qualified name, the domain before its slash in either case."""
+
 Email = Annotated[
     str,
     Matches(
-        pattern=r"[^@\s]+@[^@\s]+\.[^@\s.]+",
-        problem="is no e-mail address",
-        mend="write it like probe@example.com",
+        pattern=r"[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,}",
+        problem="is no e-mail address as the platform takes them",
+        mend="write it like probe@example.com, in ASCII",
     ),
 ]
-"""A user as the platform names users."""
+"""A user as the platform names users: the pattern is that of the VDISession's own schema."""

@@ -9,11 +9,14 @@ from prober.app.config.models.base import Model, refusal
 from prober.app.config.models.fields import LabelValue, PositiveSeconds, Text
 from prober.app.config.models.target import TargetModel
 
+CONCURRENCY = 2
+"""The default of `concurrency`."""
+
 _LISTEN = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[^:\[\]\s/]+):(?P<port>[0-9]{1,5})")
 _HIGHEST_PORT = 65_535
 
 SHUTDOWN_GRACE_S = 120.0
-"""The default of `shutdown_grace`, in seconds: the default teardown budgets with some air."""
+"""The default of `shutdown_grace`, in seconds: what a teardown may take with the default budgets."""
 
 
 def split_listen(listen: str) -> tuple[str, int]:
@@ -117,7 +120,7 @@ class FileModel(Model):
     """The HTTP side."""
     browser: BrowserModel = BrowserModel()
     """The browser."""
-    concurrency: int = Field(default=2, ge=1)
+    concurrency: int = Field(default=CONCURRENCY, ge=1)
     """How many runs may be under way at once, of all targets."""
     instance: LabelValue | None = Field(default=None, examples=["probe-eu-1"])
     """What this prober calls itself on its sessions; the host's name by default."""

@@ -45,7 +45,7 @@ class ScheduleModel(Model):
     timezone: Annotated[str, AfterValidator(_timezone)] = Field(default="UTC", examples=["Europe/Berlin"])
     """The time zone in which the cron expression is meant."""
     jitter: Seconds = 0.0
-    """Each run begins up to this much later, by chance."""
+    """Each run begins up to this much later, by chance; must be shorter than half the interval."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:

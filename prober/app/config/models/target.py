@@ -8,6 +8,7 @@ from prober.app.config.models.access import AccessModel
 from prober.app.config.models.base import Model, refusal
 from prober.app.config.models.expect import ExpectModel
 from prober.app.config.models.fields import (
+    AnnotationKey,
     DnsLabel,
     DnsName,
     Email,
@@ -20,6 +21,9 @@ from prober.app.config.models.schedule import ScheduleModel
 from prober.app.config.spelling import nearest
 from prober.domain.steps import Budgets
 from prober.domain.target import CLIENTS, InputPlan, StreamPlan
+
+SESSION_CAP = 5
+"""The default of `session_cap`."""
 
 _BUDGETS = Budgets()
 _STREAM = StreamPlan()
@@ -72,7 +76,7 @@ class SessionModel(Model):
     namespace: DnsLabel = Field(examples=["vdi"])
     """In which namespace."""
     user: Email = Field(examples=["probe-ubuntu@example.com"])
-    """The synthetic user; the platform derives the host from it, so that each target needs its own."""
+    """The synthetic user; the platform derives the host from it, so that each target of a cluster needs its own."""
     template: DnsName = Field(examples=["ubuntu-desktop"])
     """The VDITemplate's name."""
     timeout: Annotated[
@@ -84,7 +88,7 @@ class SessionModel(Model):
         ),
     ] = "15m"
     """The platform's own limit for a session, our dead-man switch; must be longer than all budgets together."""
-    annotations: Annotated[dict[str, str], AfterValidator(_annotations)] = Field(default={})
+    annotations: Annotated[dict[AnnotationKey, str], AfterValidator(_annotations)] = Field(default={})
     """Further annotations for each session."""
     overlay: Annotated[dict[str, Any], AfterValidator(_overlay)] = Field(default={})
     """Further `spec` fields, laid over ours."""
@@ -200,8 +204,8 @@ class TargetModel(Model):
         BeforeValidator(_input, json_schema_input_type=bool | InputModel),
     ] = InputModel()
     """How input is tried; `false` forbids it."""
-    session_cap: int = Field(default=5, ge=1)
-    """With so many sessions of ours alive in the namespace no further one is created."""
+    session_cap: int = Field(default=SESSION_CAP, ge=1)
+    """No session is created while so many of ours live in the namespace; at least as many as may run there at once."""
     keep_children: tuple[
         Annotated[
             str,
