@@ -1,8 +1,7 @@
 """The closed list of reasons for a non-success.
 
 A reason is a metric label, so it is never free text; each belongs to exactly one layer, which says whose fault it
-was. The words are the contract's (docs/reasons.md); a new reason is a member here, a line there, a rule that gives
-it.
+was. The words are the contract's; a new reason is a member here and a rule that gives it.
 """
 
 from enum import StrEnum
@@ -179,7 +178,7 @@ class Reason(StrEnum):
     BROWSER_CRASHED = "browser_crashed", Layer.PROBER
     """The browser or the page's process died."""
     DRIVER_ERROR = "driver_error", Layer.PROBER
-    """The browser's driver failed or went away."""
+    """The browser's driver failed or went away, or the browser does not answer."""
     PROBER_STARVED = "prober_starved", Layer.PROBER
     """The prober got too little CPU to judge anything."""
     LEAK_CAP_REACHED = "leak_cap_reached", Layer.PROBER

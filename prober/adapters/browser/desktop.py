@@ -1,24 +1,19 @@
 """One page that shows one session's desktop.
 
-Every navigation begins in a fresh browser context, as a private window does: nothing of one session is seen by
-another. The context knows the credentials for the URL's own origin only. Playwright's deadlines are off: budgets are
-the flow's, which cancels.
+Every navigation begins in a tab of its own. How long things may take is the flow's business, which cancels.
 """
 
-import asyncio
-from contextlib import suppress
-from urllib.parse import urlsplit
-
-from playwright.async_api import Browser as PlaywrightBrowser
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import HttpCredentials, Page
+from playwright.async_api import Page
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from prober.adapters.browser.collector import ask, ask_frames
 from prober.adapters.browser.connections import parse_connections
 from prober.adapters.browser.faults import is_leaving, is_unauthorised, navigation_fault, translated
+from prober.adapters.browser.generation import Generation
 from prober.adapters.browser.pointer import Pointer
 from prober.adapters.browser.stats import busiest, parse_first_frame, parse_sample
+from prober.adapters.browser.tab import Profile, Tab
 from prober.domain.connection import Connections
 from prober.domain.errors import ProberFailed, failed
 from prober.domain.picture import FirstFrame
@@ -26,53 +21,35 @@ from prober.domain.reasons import Reason
 from prober.domain.report import NetworkPath
 from prober.domain.stream import StreamSample
 from prober.domain.target import Client
-from prober.flow.ports.desktop import Desktop, Login
+from prober.flow.ports.desktop import Desktop
 
-_VIEWPORT_WIDTH = 1280
-_VIEWPORT_HEIGHT = 720
 _UNAUTHORISED = 401
 
 _CLICK_MS = 1000
 """How long a visible play button may resist a click; the next look tries again."""
 
-_CLOSE_S = 5.0
-"""How long a page may take to close; a browser that needs longer is ended with all its processes later."""
-
 
 class PageDesktop(Desktop):
     """A desktop in a page of a running browser."""
 
-    def __init__(
-        self,
-        *,
-        browser: PlaywrightBrowser,
-        client: Client,
-        login: Login,
-        verify_tls: bool,
-        script: str,
-    ) -> None:
-        self._browser = browser
+    def __init__(self, *, generation: Generation, client: Client, profile: Profile) -> None:
+        self._generation = generation
         self._client = client
-        self._login = login
-        self._verify_tls = verify_tls
-        self._script = script
-        self._making: asyncio.Task[Page] | None = None
+        self._profile = profile
+        self._tab: Tab | None = None
         self._page: Page | None = None
         self._pointer: Pointer | None = None
         self._closed = False
 
     async def open(self, url: str) -> int:
-        """Navigates in a fresh context; see the port."""
+        """Makes a fresh tab, then navigates in it; see the port."""
         if self._closed:
             raise ProberFailed.because(Reason.DRIVER_ERROR, "the page is closed")
-        await self._close_context()
-        # A context in the making cannot be given up without leaving it in the browser: it is made, then closed.
-        self._making = asyncio.create_task(self._make_page(url), name="browser-context")
-        with translated("opening a page"):
-            page = await asyncio.shield(self._making)
-        self._page = page
-        self._pointer = Pointer(page, undo_key=self._client.input_key_undo)
-        return await _navigate(page, url)
+        await self._close_tab()
+        self._tab = self._generation.new_tab(self._profile, url=url)
+        self._page = await self._tab.page()
+        self._pointer = Pointer(self._page, undo_key=self._client.input_key_undo)
+        return await _navigate(self._page, url)
 
     async def load_timings(self) -> dict[str, float]:
         """Reads the page's Navigation Timing entry."""
@@ -112,37 +89,14 @@ class PageDesktop(Desktop):
         return None if self._pointer is None else await self._pointer.try_input(timeout_s=timeout_s)
 
     async def close(self) -> None:
-        """Closes the context with its page; see the port."""
+        """Closes the tab; see the port."""
         self._closed = True
-        await self._close_context()
+        await self._close_tab()
 
     def _opened(self) -> Page:
         if self._page is None:
             raise ProberFailed.because(Reason.DRIVER_ERROR, "no page is open")
         return self._page
-
-    async def _make_page(self, url: str) -> Page:
-        context = await self._browser.new_context(
-            viewport={"width": _VIEWPORT_WIDTH, "height": _VIEWPORT_HEIGHT},
-            locale="en-US",
-            ignore_https_errors=not self._verify_tls,
-            http_credentials=self._credentials(url),
-            accept_downloads=False,
-        )
-        context.set_default_timeout(0)
-        context.set_default_navigation_timeout(0)
-        await context.add_init_script(self._script)
-        return await context.new_page()
-
-    def _credentials(self, url: str) -> HttpCredentials | None:
-        if self._login.username is None or self._login.password is None:
-            return None
-        parts = urlsplit(url)
-        return {
-            "username": self._login.username,
-            "password": self._login.password.reveal(),
-            "origin": f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
-        }
 
     async def _press_play(self, page: Page) -> None:
         if self._client.play_button is None:
@@ -159,14 +113,10 @@ class PageDesktop(Desktop):
                     if not is_leaving(error):
                         raise
 
-    async def _close_context(self) -> None:
-        making, self._making, self._page, self._pointer = self._making, None, None, None
-        if making is None:
-            return
-        with suppress(PlaywrightError, TimeoutError):
-            async with asyncio.timeout(_CLOSE_S):
-                page = await making
-                await page.context.close()
+    async def _close_tab(self) -> None:
+        tab, self._tab, self._page, self._pointer = self._tab, None, None, None
+        if tab is not None:
+            await tab.close()
 
 
 async def _navigate(page: Page, url: str) -> int:

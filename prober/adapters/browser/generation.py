@@ -1,10 +1,11 @@
 """One launched browser with its driver, from launch to end.
 
 Both are started together and ended together: drivers grow in memory as browsers do, and a browser whose driver died
-is of no use.
+is of no use. One that hangs looks alive to driver and kernel alike, so it is asked, and has to be killed.
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,10 @@ from playwright.async_api import Browser as PlaywrightBrowser
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Playwright, async_playwright
 
-from prober.adapters.browser.faults import launch_fault
+from prober.adapters.browser.calls import Calls
+from prober.adapters.browser.faults import launch_fault, translated
 from prober.adapters.browser.processes import ProcessTree, drivers
+from prober.adapters.browser.tab import Profile, Tab
 from prober.domain.errors import ProberFailed
 from prober.domain.reasons import Reason
 
@@ -23,6 +26,10 @@ _LAUNCH_S = 30.0
 
 _CLOSE_S = 5.0
 """How long the browser, then the driver, may take to end by themselves."""
+
+_ASK_S = 0.5
+"""How long a browser that hangs may take to end by itself. It is asked all the same: asked once more, by the driver's
+own end, the driver kills it and removes its temporary files."""
 
 _ARGUMENTS = (
     "--disable-background-networking",  # no update checks, no safe browsing: only the target is talked to
@@ -60,6 +67,7 @@ class Generation:
         browser: PlaywrightBrowser,
         processes: ProcessTree,
         born_s: float,
+        on_hang: Callable[["Generation"], None],
     ) -> None:
         self.browser = browser
         self.processes = processes
@@ -67,12 +75,19 @@ class Generation:
         self.served = 0
         self.open = 0
         self._driver = driver
+        self._hangs = False
+        self._on_hang = on_hang
+        self._calls = Calls(on_hang=self._hung)
 
     @classmethod
-    async def launch(cls, launch: Launch) -> "Generation":
+    async def launch(cls, launch: Launch, *, on_hang: Callable[["Generation"], None]) -> "Generation":
         """Starts a driver with a browser.
 
         One launch at a time in a process: the driver is told from others by being new.
+
+        Args:
+            launch: How.
+            on_hang: Told of the generation each time that its browser leaves a call without an answer.
 
         Raises:
             ProberFailed: `browser_missing` or `browser_crashed`.
@@ -91,16 +106,40 @@ class Generation:
             await _end(driver=driver, browser=None, processes=processes)
             raise
         born = asyncio.get_running_loop().time()
-        return cls(driver=driver, browser=browser, processes=processes, born_s=born)
+        return cls(driver=driver, browser=browser, processes=processes, born_s=born, on_hang=on_hang)
 
     async def is_alive(self) -> bool:
         """Tells whether browser and driver live; the driver's death alone does not disconnect the browser."""
         return self.browser.is_connected() and await asyncio.to_thread(self.processes.driver_lives)
 
+    async def check(self) -> None:
+        """Asks the browser for a sign of life: a round trip over its debugging pipe, which touches no page.
+
+        Raises:
+            ProberFailed: `driver_error` when it does not answer, `browser_crashed` when it died.
+        """
+        with translated("asking the browser for a sign of life"):
+            await self._calls.outcome(self._calls.begin(_round_trip(self.browser), name="browser-check"))
+
+    def new_tab(self, profile: Profile, *, url: str) -> Tab:
+        """Begins to make a page, in a context of its own, that is fit to open the URL."""
+        return Tab.begin(self.browser, calls=self._calls, profile=profile, url=url)
+
     async def end(self) -> None:
         """Closes browser and driver, whatever state they are in; afterwards no process of theirs is left."""
         await asyncio.to_thread(self.processes.refresh)
-        await _end(driver=self._driver, browser=self.browser, processes=self.processes)
+        close_s = _ASK_S if self._hangs else _CLOSE_S
+        await _end(driver=self._driver, browser=self.browser, processes=self.processes, close_s=close_s)
+        await self._calls.end()
+
+    def _hung(self) -> None:
+        self._hangs = True
+        self._on_hang(self)
+
+
+async def _round_trip(browser: PlaywrightBrowser) -> None:
+    session = await browser.new_browser_cdp_session()
+    await session.detach()
 
 
 async def _start_driver() -> Playwright:
@@ -127,10 +166,16 @@ async def _start_browser(driver: Playwright, launch: Launch) -> PlaywrightBrowse
         raise ProberFailed(launch_fault(error)) from None
 
 
-async def _end(*, driver: Playwright, browser: PlaywrightBrowser | None, processes: ProcessTree | None) -> None:
+async def _end(
+    *,
+    driver: Playwright,
+    browser: PlaywrightBrowser | None,
+    processes: ProcessTree | None,
+    close_s: float = _CLOSE_S,
+) -> None:
     if browser is not None:
         with suppress(PlaywrightError, TimeoutError):
-            async with asyncio.timeout(_CLOSE_S):
+            async with asyncio.timeout(close_s):
                 await browser.close()
     with suppress(PlaywrightError, TimeoutError):
         async with asyncio.timeout(_CLOSE_S):

@@ -59,9 +59,7 @@ class ProcessTree:
 
     async def _signal(self, how: str, *, wait_s: float) -> None:
         left = await asyncio.to_thread(self.living)
-        for process in left:
-            with suppress(psutil.NoSuchProcess):
-                getattr(process, how)()
+        await asyncio.to_thread(_send, how, left)
         deadline = asyncio.get_running_loop().time() + wait_s
         while left and asyncio.get_running_loop().time() < deadline:
             await asyncio.sleep(_POLL_S)
@@ -75,6 +73,12 @@ class ProcessTree:
         for process in self._known - {self._driver}:
             with suppress(ChildProcessError):
                 os.waitpid(process.pid, os.WNOHANG)
+
+
+def _send(how: str, processes: list[psutil.Process]) -> None:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            getattr(process, how)()
 
 
 def _is_driver(process: psutil.Process) -> bool:

@@ -1,23 +1,24 @@
 """A browser that is there when a run needs it.
 
 Launched by `start` or by the first run, and kept: a launch takes a second that no user of the platform waits for.
-Replaced when it crashed, after so many desktops, or at an age, because browsers and drivers grow in memory; one that
-still shows desktops is replaced for newcomers at once, and ends with its last desktop.
+Replaced when it crashed or hangs, after so many desktops, or at an age, because browsers and drivers grow in memory.
+One that still shows desktops is replaced for newcomers at once, and ends with its last desktop; one that hangs is
+ended under them, since they would never hear from it again.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 from prober.adapters.browser.collector import init_script
 from prober.adapters.browser.desktop import PageDesktop
 from prober.adapters.browser.generation import Generation, Launch
+from prober.adapters.browser.tab import Profile
 from prober.domain.errors import ProbeError, ProberFailed
 from prober.domain.outcomes import Outcome
 from prober.domain.reasons import Reason
 from prober.domain.target import Client
-from prober.domain.thresholds import Thresholds
 from prober.flow.ports.desktop import Browser, Desktop, Login
 
 DESKTOPS_PER_BROWSER = 50
@@ -36,7 +37,6 @@ class WarmBrowser(Browser):
         executable: Path | None,
         sandbox: bool = False,
         arguments: tuple[str, ...] = (),
-        blank_luma: float = Thresholds().blank_luma,
         desktops_per_browser: int = DESKTOPS_PER_BROWSER,
         browser_age_s: float = BROWSER_AGE_S,
         on_launch: Callable[[str], None] | None = None,
@@ -47,14 +47,11 @@ class WarmBrowser(Browser):
             executable: The browser; `None` makes every launch fail with `browser_missing`.
             sandbox: Whether Chromium's own sandbox is on.
             arguments: Further command line arguments of the browser.
-            blank_luma: Mean luma (0 to 255) at or below which a picture is blank.
             desktops_per_browser: How many desktops one browser shows.
             browser_age_s: How old a browser gets, in seconds.
             on_launch: Told the outcome of each launch, `success` or `error`.
         """
         self._launch = Launch(executable=executable, sandbox=sandbox, arguments=arguments)
-        self._blank_luma = blank_luma
-        self._script = ""
         self._desktops_per_browser = desktops_per_browser
         self._browser_age_s = browser_age_s
         self._on_launch = on_launch or (lambda _: None)
@@ -90,27 +87,31 @@ class WarmBrowser(Browser):
         return sum(len(generation.processes.living()) for generation in tuple(self._generations))
 
     @asynccontextmanager
-    async def desktop(self, *, client: Client, login: Login, verify_tls: bool) -> AsyncIterator[Desktop]:
-        """Shows one desktop in a fresh context; see the port."""
+    async def desktop(
+        self, *, client: Client, login: Login, verify_tls: bool, blank_luma: float
+    ) -> AsyncIterator[Desktop]:
+        """Shows one desktop of a browser that answers; see the port."""
+        script = await asyncio.to_thread(init_script, blank_luma=blank_luma)
+        profile = Profile(login=login, verify_tls=verify_tls, script=script)
         generation = await self._usable()
-        generation.open += 1
-        generation.served += 1
-        desktop = PageDesktop(
-            browser=generation.browser,
-            client=client,
-            login=login,
-            verify_tls=verify_tls,
-            script=self._script,
-        )
-        try:
-            yield desktop
-        finally:
+        with self._in_use(generation):
+            await generation.check()
+            desktop = PageDesktop(generation=generation, client=client, profile=profile)
             try:
+                yield desktop
+            finally:
                 await desktop.close()
                 await asyncio.to_thread(generation.processes.refresh)
-            finally:
-                generation.open -= 1
-                self._tidy()
+
+    @contextmanager
+    def _in_use(self, generation: Generation) -> Iterator[None]:
+        generation.open += 1
+        generation.served += 1
+        try:
+            yield
+        finally:
+            generation.open -= 1
+            self._tidy()
 
     async def _usable(self) -> Generation:
         if self._stopped:
@@ -127,8 +128,7 @@ class WarmBrowser(Browser):
 
     async def _replace(self) -> Generation:
         try:
-            self._script = self._script or await asyncio.to_thread(init_script, blank_luma=self._blank_luma)
-            generation = await Generation.launch(self._launch)
+            generation = await Generation.launch(self._launch, on_hang=self._abandon)
         except ProbeError:
             self._on_launch(Outcome.ERROR.value)
             raise
@@ -149,6 +149,13 @@ class WarmBrowser(Browser):
         for generation in list(self._generations):
             if generation is not self._current and generation.open == 0:
                 self._end(generation)
+
+    def _abandon(self, generation: Generation) -> None:
+        """Ends a browser that hangs, whoever still uses it."""
+        if self._current is generation:
+            self._current = None
+        if generation in self._generations:
+            self._end(generation)
 
     def _end(self, generation: Generation) -> None:
         self._generations.discard(generation)

@@ -8,8 +8,8 @@ import pytest
 import pytest_asyncio
 
 from prober.adapters.browser import WarmBrowser, find_executable
-from prober.domain.target import CLIENTS
-from prober.flow.ports import Desktop, Login
+from prober.flow.ports import Desktop
+from tests.adapters.browser.seats import seat
 from tests.adapters.browser.site import Site
 
 OpenPage = Callable[[str], Awaitable[Desktop]]
@@ -43,14 +43,14 @@ async def browser(executable: Path) -> AsyncIterator[WarmBrowser]:
 @pytest_asyncio.fixture(loop_scope="module")
 async def desktop(browser: WarmBrowser) -> AsyncIterator[Desktop]:
     """An empty page."""
-    async with browser.desktop(client=CLIENTS["generic"], login=Login(), verify_tls=True) as desktop:
+    async with seat(browser) as desktop:
         yield desktop
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def selkies(browser: WarmBrowser) -> AsyncIterator[Desktop]:
     """An empty page of the client that has a play button."""
-    async with browser.desktop(client=CLIENTS["selkies"], login=Login(), verify_tls=True) as desktop:
+    async with seat(browser, client="selkies") as desktop:
         yield desktop
 
 

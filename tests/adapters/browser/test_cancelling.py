@@ -9,9 +9,9 @@ import pytest
 import pytest_asyncio
 
 from prober.adapters.browser import WarmBrowser
-from prober.domain.target import CLIENTS
-from prober.flow.ports import Desktop, Login
+from prober.flow.ports import Desktop
 from tests.adapters.browser.conftest import OpenPage
+from tests.adapters.browser.seats import seat
 from tests.adapters.browser.site import Site, eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -61,7 +61,7 @@ async def test_an_opening_that_is_given_up_leaves_nothing(
 ) -> None:
     """A navigation, or a context in the making, is closed with the desktop."""
     for moment_s in MOMENTS_S:
-        async with browser.desktop(client=CLIENTS["generic"], login=Login(), verify_tls=True) as desktop:
+        async with seat(browser) as desktop:
             await _give_up(desktop.open(f"{site.origin}/slow"), after_s=moment_s)
     await _settled()
     assert complaints == []

@@ -4,9 +4,11 @@ import asyncio
 
 import pytest
 
+from prober.adapters.browser import WarmBrowser
 from prober.domain.connection import timings
 from prober.flow.ports import Desktop
 from tests.adapters.browser.conftest import OpenPage
+from tests.adapters.browser.seats import seat
 from tests.adapters.browser.site import Site, eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -190,6 +192,22 @@ async def test_a_blank_picture_is_rendered_and_never_visible(open_page: OpenPage
     assert seen.rendered_s is not None
     assert seen.visible_s is None
     assert seen.luma == pytest.approx(0, abs=5)
+
+
+@pytest.mark.parametrize(("blank_luma", "looks"), [(5.0, "visible"), (20.0, "blank")], ids=["below it", "above it"])
+async def test_what_is_blank_is_the_target_s_to_say(
+    browser: WarmBrowser, site: Site, blank_luma: float, looks: str
+) -> None:
+    """A dark picture is visible where the threshold lies below its mean luma, and blank where it does not."""
+    body = DESKTOP.replace("showDesktop(v)", "showDesktop(v, {grey: 10, animate: false}).then(blink)").replace(
+        "<script>",
+        "<script>const blink = (shown) => setInterval(() => shown.fillRect(0, 0, 4, 4), 33);",
+    )
+    async with seat(browser, blank_luma=blank_luma) as desktop:
+        await desktop.open(site.page(body))
+        seen = await eventually(desktop.first_frame, lambda seen: (seen.frames_rendered or 0) > 20)
+    assert seen.luma == pytest.approx(10, abs=4)
+    assert ("blank" if seen.visible_s is None else "visible") == looks
 
 
 async def test_the_first_visible_frame_is_the_one_that_shows_something(open_page: OpenPage) -> None:

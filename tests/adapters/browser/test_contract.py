@@ -4,15 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
-import psutil
 import pytest
 import pytest_asyncio
 
 from prober.adapters.browser import WarmBrowser
 from prober.domain.errors import ProberFailed
 from prober.domain.reasons import Reason
-from prober.domain.target import CLIENTS
-from prober.flow.ports import Browser, Desktop, Login
+from prober.flow.ports import Browser, Desktop
+from tests.adapters.browser.family import browsers
+from tests.adapters.browser.seats import seat
 from tests.adapters.browser.site import Site, eventually
 from tests.fakes.browser import HANG, FakeBrowser, FakeDesktop
 
@@ -48,10 +48,8 @@ def real_world(browser: WarmBrowser, site: Site) -> World:
     """The real browser with a page on loopback."""
 
     async def crash() -> None:
-        for process in await asyncio.to_thread(psutil.Process().children, recursive=True):
-            command = process.cmdline()
-            if "--remote-debugging-pipe" in command and not any("--type=" in word for word in command):
-                process.kill()
+        for process in await asyncio.to_thread(browsers):
+            process.kill()
 
     return World(browser=browser, url=site.page(DESKTOP), slow_url=f"{site.origin}/slow", crash=crash)
 
@@ -66,7 +64,7 @@ def world(request: pytest.FixtureRequest) -> World:
 @pytest_asyncio.fixture(loop_scope="module")
 async def desktop(world: World) -> AsyncIterator[Desktop]:
     """An empty page of it."""
-    async with world.browser.desktop(client=CLIENTS["generic"], login=Login(), verify_tls=True) as desktop:
+    async with seat(world.browser) as desktop:
         yield desktop
 
 
@@ -107,13 +105,13 @@ async def test_closing_twice_is_closing_once(world: World, desktop: Desktop) -> 
 
 async def test_a_crash_is_ours_and_the_next_desktop_works(world: World) -> None:
     """A browser that dies is `browser_crashed`; leaving the block is no fault, and the next desktop is fine."""
-    async with world.browser.desktop(client=CLIENTS["generic"], login=Login(), verify_tls=True) as desktop:
+    async with seat(world.browser) as desktop:
         await desktop.open(world.url)
         await world.crash()
         with pytest.raises(ProberFailed) as caught:
             await eventually(desktop.connections, lambda _: False)
         assert caught.value.fault.reason is Reason.BROWSER_CRASHED
-    async with world.browser.desktop(client=CLIENTS["generic"], login=Login(), verify_tls=True) as desktop:
+    async with seat(world.browser) as desktop:
         assert await desktop.open(world.url) == 200
 
 

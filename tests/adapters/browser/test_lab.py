@@ -9,9 +9,9 @@ import pytest
 import pytest_asyncio
 
 from prober.adapters.browser import WarmBrowser
-from prober.domain.target import CLIENTS
 from prober.flow.ports import Desktop, Login, Secret
 from prober.lab.desktop import Behaviour, Credentials, DesktopHost, Media, Picture
+from tests.adapters.browser.seats import seat
 from tests.adapters.browser.site import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -52,7 +52,7 @@ async def test_basic_access_is_answered_by_the_context(
 ) -> None:
     """Credentials go out when asked for; refused ones are an answer, not an exception."""
     host.open(request.node.name, "basic")
-    async with browser.desktop(client=CLIENTS["generic"], login=login, verify_tls=True) as desktop:
+    async with seat(browser, login=login) as desktop:
         assert await desktop.open(host.url_of("basic")) == status
     await host.close(request.node.name)
 
@@ -60,7 +60,7 @@ async def test_basic_access_is_answered_by_the_context(
 async def test_the_lab_s_desktop_is_seen_through(host: DesktopHost, browser: WarmBrowser) -> None:
     """The signalling socket passes under Basic, the peer connects, path and codec are told."""
     host.open("whole", "whole")
-    async with browser.desktop(client=CLIENTS["generic"], login=LOGIN, verify_tls=True) as desktop:
+    async with seat(browser, login=LOGIN) as desktop:
         await _shown(desktop, host.url_of("whole"))
         seen = await desktop.connections()
         assert seen.connected()
@@ -75,7 +75,7 @@ async def test_the_lab_s_desktop_is_seen_through(host: DesktopHost, browser: War
 async def test_media_that_never_comes_is_not_connected(host: DesktopHost, browser: WarmBrowser) -> None:
     """With no way for the media the peer has a description and no connection."""
     host.open("deaf", "deaf", Behaviour(media=Media.NEVER))
-    async with browser.desktop(client=CLIENTS["generic"], login=LOGIN, verify_tls=True) as desktop:
+    async with seat(browser, login=LOGIN) as desktop:
         assert await desktop.open(host.url_of("deaf")) == 200
 
         async def described() -> bool:
@@ -94,7 +94,7 @@ async def test_the_first_visible_frame_agrees_with_the_truth(host: DesktopHost, 
     for index in range(5):
         session = f"first-{index}"
         host.open(session, session)
-        async with browser.desktop(client=CLIENTS["generic"], login=LOGIN, verify_tls=True) as desktop:
+        async with seat(browser, login=LOGIN) as desktop:
             visible_s = await _shown(desktop, host.url_of(session))
             page = desktop._page  # type: ignore[attr-defined]  # only the page knows when its navigation began
             began = await page.evaluate("performance.timeOrigin") / 1000 - time.time() + time.monotonic()
@@ -109,7 +109,7 @@ async def test_the_first_visible_frame_agrees_with_the_truth(host: DesktopHost, 
 async def test_input_latencies_agree_with_the_truth(host: DesktopHost, browser: WarmBrowser) -> None:
     """Input to pixel is little more than the desktop's own time from the input to its frame."""
     host.open("input", "input")
-    async with browser.desktop(client=CLIENTS["generic"], login=LOGIN, verify_tls=True) as desktop:
+    async with seat(browser, login=LOGIN) as desktop:
         await _shown(desktop, host.url_of("input"))
         measured = [await desktop.try_input(timeout_s=3) for _ in range(10)]
     latencies = [latency for latency in measured if latency is not None]
@@ -125,7 +125,7 @@ async def test_input_latencies_agree_with_the_truth(host: DesktopHost, browser: 
 async def test_a_bad_picture_is_seen_as_what_it_is(host: DesktopHost, browser: WarmBrowser, picture: Picture) -> None:
     """Black frames are rendered and blank; a frozen picture does not change."""
     host.open(picture, picture, Behaviour(picture=picture))
-    async with browser.desktop(client=CLIENTS["generic"], login=LOGIN, verify_tls=True) as desktop:
+    async with seat(browser, login=LOGIN) as desktop:
         assert await desktop.open(host.url_of(picture)) == 200
         if picture is Picture.BLACK:
             seen = await eventually(desktop.first_frame, lambda seen: (seen.frames_rendered or 0) > 10)

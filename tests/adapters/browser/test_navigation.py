@@ -17,8 +17,8 @@ from cryptography.x509.oid import NameOID
 from prober.adapters.browser import WarmBrowser
 from prober.domain.errors import TargetFailed
 from prober.domain.reasons import Reason
-from prober.domain.target import CLIENTS
-from prober.flow.ports import Desktop, Login
+from prober.flow.ports import Desktop
+from tests.adapters.browser.seats import seat
 from tests.adapters.browser.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -53,11 +53,11 @@ async def test_an_accepted_connection_without_an_answer_is_false_running(desktop
 async def test_an_untrusted_certificate_is_refused_unless_allowed(browser: WarmBrowser, tls_port: int) -> None:
     """A self-signed certificate is `tls`, or passes where the target says so."""
     url = f"https://127.0.0.1:{tls_port}/"
-    async with browser.desktop(client=CLIENTS["generic"], login=Login(), verify_tls=True) as strict:
+    async with seat(browser) as strict:
         with pytest.raises(TargetFailed) as caught:
             await strict.open(url)
     assert caught.value.fault.reason is Reason.TLS
-    async with browser.desktop(client=CLIENTS["generic"], login=Login(), verify_tls=False) as lenient:
+    async with seat(browser, verify_tls=False) as lenient:
         assert await lenient.open(url) == 200
 
 

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -15,8 +14,9 @@ import pytest
 from prober.adapters.browser import WarmBrowser
 from prober.domain.errors import ProberFailed
 from prober.domain.reasons import Reason
-from prober.domain.target import CLIENTS
-from prober.flow.ports import Desktop, Login
+from prober.flow.ports import Desktop
+from tests.adapters.browser.family import children, drivers
+from tests.adapters.browser.seats import seat
 from tests.adapters.browser.site import Site
 
 pytestmark = pytest.mark.browser
@@ -43,25 +43,13 @@ async def pages() -> AsyncIterator[Site]:
 
 
 async def _visit(browser: WarmBrowser, url: str) -> None:
-    async with browser.desktop(client=CLIENTS["generic"], login=Login(), verify_tls=True) as desktop:
+    async with seat(browser) as desktop:
         assert await desktop.open(url) == 200
-
-
-def _children() -> set[psutil.Process]:
-    return set(psutil.Process().children(recursive=True))
-
-
-def _by_kind() -> dict[str, list[psutil.Process]]:
-    kinds: dict[str, list[psutil.Process]] = {"driver": [], "browser": []}
-    for process in _children():
-        with suppress(psutil.Error):
-            kinds["driver" if "run-driver" in process.cmdline() else "browser"].append(process)
-    return kinds
 
 
 async def test_one_launch_serves_many_desktops(executable: Path, pages: Site) -> None:
     """Desktops share a warm browser, and after the stop no process is left."""
-    before = await asyncio.to_thread(_children)
+    before = await asyncio.to_thread(children)
     launches: list[str] = []
     browser = WarmBrowser(executable=executable, on_launch=launches.append)
     await browser.start()
@@ -71,7 +59,7 @@ async def test_one_launch_serves_many_desktops(executable: Path, pages: Site) ->
     assert await asyncio.to_thread(browser.process_count) >= 3
     await browser.stop()
     assert await asyncio.to_thread(browser.process_count) == 0
-    assert await asyncio.to_thread(_children) == before
+    assert await asyncio.to_thread(children) == before
 
 
 async def test_a_stopped_browser_serves_nobody(executable: Path) -> None:
@@ -88,7 +76,7 @@ async def test_a_worn_browser_is_replaced(executable: Path, pages: Site) -> None
     browser = WarmBrowser(executable=executable, desktops_per_browser=1, on_launch=launches.append)
     url = pages.page("<h1>desk</h1>")
     await _visit(browser, url)
-    first = await asyncio.to_thread(_children)
+    first = await asyncio.to_thread(children)
     await _visit(browser, url)
     assert launches == ["success", "success"]
     await browser.stop()
@@ -100,7 +88,7 @@ async def test_an_old_browser_ends_with_its_last_desktop(executable: Path, pages
     launches: list[str] = []
     browser = WarmBrowser(executable=executable, browser_age_s=0.0, on_launch=launches.append)
     url = pages.page("<h1>desk</h1>")
-    async with browser.desktop(client=CLIENTS["generic"], login=Login(), verify_tls=True) as desktop:
+    async with seat(browser) as desktop:
         await _visit(browser, url)
         assert launches == ["success", "success"]
         assert await desktop.open(url) == 200
@@ -143,22 +131,22 @@ async def test_a_launch_that_nobody_waits_for_is_kept(executable: Path, pages: S
 
 async def test_stopping_during_the_launch_leaves_nothing(executable: Path) -> None:
     """A stop that comes while the browser is being launched ends it too."""
-    before = await asyncio.to_thread(_children)
+    before = await asyncio.to_thread(children)
     browser = WarmBrowser(executable=executable)
     starting = asyncio.create_task(browser.start())
     await asyncio.sleep(0.2)  # somewhere within the launch; wherever that is, nothing may be left
     await browser.stop()
     await asyncio.gather(starting, return_exceptions=True)
-    assert await asyncio.to_thread(_children) == before
+    assert await asyncio.to_thread(children) == before
 
 
 async def test_a_dead_driver_is_replaced(executable: Path, pages: Site) -> None:
     """When the driver is killed the open desktop fails as ours, and the next one works."""
     browser = WarmBrowser(executable=executable)
     url = pages.page("<h1>desk</h1>")
-    async with browser.desktop(client=CLIENTS["generic"], login=Login(), verify_tls=True) as desktop:
+    async with seat(browser) as desktop:
         await desktop.open(url)
-        for process in (await asyncio.to_thread(_by_kind))["driver"]:
+        for process in await asyncio.to_thread(drivers):
             process.kill()
         with pytest.raises(ProberFailed):
             await _ask_until_it_fails(desktop)
@@ -170,7 +158,7 @@ async def test_a_stopped_browser_process_is_ended_all_the_same(executable: Path,
     """A browser that no longer answers is killed within the stop's own time."""
     browser = WarmBrowser(executable=executable)
     await _visit(browser, pages.page("<h1>desk</h1>"))
-    for process in (await asyncio.to_thread(_by_kind))["browser"]:
+    for process in await asyncio.to_thread(children) - set(await asyncio.to_thread(drivers)):
         process.suspend()
     async with asyncio.timeout(20):
         await browser.stop()

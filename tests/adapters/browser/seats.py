@@ -1,0 +1,19 @@
+"""Desktops as most tests want them."""
+
+from contextlib import AbstractAsyncContextManager
+
+from prober.domain.target import CLIENTS
+from prober.domain.thresholds import Thresholds
+from prober.flow.ports import Browser, Desktop, Login
+
+
+def seat(
+    browser: Browser,
+    *,
+    client: str = "generic",
+    login: Login | None = None,
+    verify_tls: bool = True,
+    blank_luma: float = Thresholds().blank_luma,
+) -> AbstractAsyncContextManager[Desktop]:
+    """Asks the browser for a desktop; what is left out is the contract's default."""
+    return browser.desktop(client=CLIENTS[client], login=login or Login(), verify_tls=verify_tls, blank_luma=blank_luma)
