@@ -84,6 +84,10 @@ async def run_demo(
 
 
 def _for_demo(settings: Settings) -> Settings:
-    """Shortens the interval; a failing run may outlast it, the next one is skipped then."""
+    """Shortens the interval, and the wait at the end to the teardown: who presses Ctrl-C wants to leave.
+
+    A failing run may outlast the interval; the next one is skipped then.
+    """
     targets = tuple(TargetSetting(target=s.target, schedule=Schedule(every_s=EVERY_S)) for s in settings.targets)
-    return replace(settings, targets=targets, web=WebSetting(host="127.0.0.1", port=0))
+    grace_s = max(setting.target.budgets.teardown() for setting in targets)
+    return replace(settings, targets=targets, web=WebSetting(host="127.0.0.1", port=0), shutdown_grace_s=grace_s)

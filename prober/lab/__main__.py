@@ -6,7 +6,11 @@ from functools import partial
 from pathlib import Path
 
 from prober.lab.faults import FAULTS, HEALTHY
+from prober.lab.lock import LabRunningError
 from prober.lab.serving import run_lab
+
+USAGE_ERROR = 3
+"""The exit code for what the caller has to mend, as the prober's own commands have it."""
 
 
 def main() -> None:
@@ -17,15 +21,17 @@ def main() -> None:
     parser.add_argument("--every", default="3m", help="interval between runs in prober.yaml")
     parser.add_argument("--until-eof", action="store_true", help="stop when standard input ends")
     chosen = parser.parse_args()
-    asyncio.run(
-        run_lab(
-            state=chosen.state,
-            fault=chosen.fault,
-            every=chosen.every,
-            until_eof=chosen.until_eof,
-            announce=partial(print, flush=True),
-        )
+    serving = run_lab(
+        state=chosen.state,
+        fault=chosen.fault,
+        every=chosen.every,
+        until_eof=chosen.until_eof,
+        announce=partial(print, flush=True),
     )
+    try:
+        asyncio.run(serving)
+    except LabRunningError as error:
+        parser.exit(USAGE_ERROR, f"{error}\n")
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from prober.domain.reasons import Layer, Reason
 from prober.domain.steps import StepName
-from prober.lab.desktop.behaviour import Behaviour, Media, Picture
-from prober.lab.operator.plan import ChildKind, Plan
+from prober.lab.desktop.behaviour import Behaviour, Input, Media, Picture
+from prober.lab.plan import ChildKind, Plan
 
 FAULT_ANNOTATION = "lab.vdi-prober.io/fault"
 HEALTHY = "none"
@@ -113,6 +113,13 @@ _ALL = (
         behaviour=Behaviour(picture=Picture.FROZEN),
     ),
     Fault(
+        name="input_dead",
+        summary="input events arrive at the desktop, but change nothing",
+        step=StepName.INPUT,
+        reason=Reason.INPUT_DEAD,
+        behaviour=Behaviour(input=Input.DEAD),
+    ),
+    Fault(
         name="finalizer_stuck",
         summary="the operator never removes its finalizer from a deleted session",
         step=StepName.TERMINATE,
@@ -125,6 +132,13 @@ _ALL = (
         step=StepName.CLEANUP,
         reason=Reason.CHILD_LEFT,
         plan=Plan(left_behind=frozenset({ChildKind.SERVICE})),
+    ),
+    Fault(
+        name="url_still_serving",
+        summary="the session's URL serves on after the session, until the next session of its user",
+        step=StepName.CLEANUP,
+        reason=Reason.URL_STILL_SERVING,
+        behaviour=Behaviour(route_survives=True),
     ),
 )
 

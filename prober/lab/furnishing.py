@@ -1,17 +1,19 @@
 """What a lab brings into its cluster at the start, with what it takes out again at the end.
 
-Both go through the Kubernetes API, so they serve an embedded and a real cluster alike.
+Both go through the Kubernetes API, so they serve an embedded and a real cluster alike. A real one has
+other people's sessions in it: only what the lab's own operator took up is taken out.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable
+from typing import Any, Protocol
 
-from prober.lab.operator.client import ApiError, KubeClient
+from prober.lab.operator.client import ApiError, KubeClient, NotFound
 from prober.lab.operator.lifecycle import TEMPLATES
 from prober.lab.operator.manifests import SESSION_LABEL, collection
-from prober.lab.operator.plan import ChildKind
-from prober.lab.operator.session import ALL_SESSIONS, API_VERSION, GROUP, parse_session
+from prober.lab.operator.session import API_VERSION, FINALIZER, GROUP, PLURAL, Session
+from prober.lab.plan import ChildKind
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +22,18 @@ LEAVE_LIMIT_S = 10.0
 
 LEAVE_CHECK_S = 0.1
 """How often that is looked at, in seconds."""
+
+
+class Server(Protocol):
+    """Who serves the sessions: the lab's operator."""
+
+    @property
+    def running(self) -> bool:
+        """Whether it serves; without it, finalizers are removed at once."""
+
+    @property
+    def taken_up(self) -> tuple[Session, ...]:
+        """The sessions that it took up, those that are gone included."""
 
 
 async def furnish(api: KubeClient, *, namespace: str, templates: Iterable[str]) -> None:
@@ -34,32 +48,40 @@ async def furnish(api: KubeClient, *, namespace: str, templates: Iterable[str]) 
         await api.ensure(TEMPLATES, _template(template))
 
 
-async def vacate(api: KubeClient, *, namespace: str, served: Callable[[], bool]) -> None:
-    """Ends every session, then removes every child that a session left behind in the namespace.
+async def vacate(api: KubeClient, *, namespace: str, operator: Server) -> None:
+    """Ends the sessions of the namespace that the operator took up, then removes what they left behind there.
 
     Args:
         api: The cluster.
         namespace: Where the lab's own sessions live.
-        served: Whether the operator still serves; without it, finalizers are removed at once.
+        operator: Ends them.
 
     Raises:
         ApiError: The API server refused, or could not be reached.
     """
-    for body in await api.list(ALL_SESSIONS):
-        await api.discard(parse_session(body).path)
-    if not await _all_gone(api, served=served):
-        await _release(api)
+    ours = tuple(session for session in operator.taken_up if session.namespace == namespace)
+    for body in await _left(api, ours, namespace=namespace):
+        await api.discard(_path(body))
+    if not await _all_gone(api, ours, namespace=namespace, operator=operator):
+        for body in await _left(api, ours, namespace=namespace):
+            await _release(api, body)
+    names = {session.name for session in ours}
     for kind in ChildKind:
-        path = collection(kind, namespace=namespace)
-        for body in await api.list(path, labels=SESSION_LABEL):
-            await api.discard(f"{path}/{body['metadata']['name']}")
+        await _clear(api, collection(kind, namespace=namespace), names=names)
 
 
-async def _all_gone(api: KubeClient, *, served: Callable[[], bool]) -> bool:
+async def _left(api: KubeClient, sessions: Collection[Session], *, namespace: str) -> list[dict[str, Any]]:
+    """Those of the sessions that are still there, as the API returns them."""
+    uids = {session.uid for session in sessions}
+    bodies = await api.list(f"/apis/{API_VERSION}/namespaces/{namespace}/{PLURAL}")
+    return [body for body in bodies if body["metadata"]["uid"] in uids]
+
+
+async def _all_gone(api: KubeClient, sessions: Collection[Session], *, namespace: str, operator: Server) -> bool:
     try:
         async with asyncio.timeout(LEAVE_LIMIT_S):
-            while await api.list(ALL_SESSIONS):
-                if not served():
+            while await _left(api, sessions, namespace=namespace):
+                if not operator.running:
                     return False
                 await asyncio.sleep(LEAVE_CHECK_S)
     except TimeoutError:
@@ -67,14 +89,30 @@ async def _all_gone(api: KubeClient, *, served: Callable[[], bool]) -> bool:
     return True
 
 
-async def _release(api: KubeClient) -> None:
-    for body in await api.list(ALL_SESSIONS):
-        session = parse_session(body)
-        logger.warning("session %s is removed without its operator", session.name)
-        try:
-            await api.patch(session.path, {"metadata": {"finalizers": None}})
-        except ApiError as error:
-            logger.warning("session %s stays: %s", session.name, error)
+async def _release(api: KubeClient, body: dict[str, Any]) -> None:
+    """Lets a session go without its operator; other finalizers than the operator's stay."""
+    metadata = body["metadata"]
+    logger.warning("session %s is removed without its operator", metadata["name"])
+    kept = [name for name in metadata.get("finalizers", ()) if name != FINALIZER]
+    try:
+        await api.patch(_path(body), {"metadata": {"finalizers": kept}})
+    except NotFound:
+        return
+    except ApiError as error:
+        logger.warning("session %s stays: %s", metadata["name"], error)
+
+
+async def _clear(api: KubeClient, path: str, *, names: Collection[str]) -> None:
+    """Removes from a collection what sessions of these names left behind; what has an owner goes with that."""
+    for body in await api.list(path, labels=SESSION_LABEL):
+        metadata = body["metadata"]
+        if metadata["labels"][SESSION_LABEL] in names and not metadata.get("ownerReferences"):
+            await api.discard(f"{path}/{metadata['name']}")
+
+
+def _path(body: dict[str, Any]) -> str:
+    metadata = body["metadata"]
+    return f"/apis/{API_VERSION}/namespaces/{metadata['namespace']}/{PLURAL}/{metadata['name']}"
 
 
 def _template(name: str) -> dict[str, object]:

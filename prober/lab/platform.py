@@ -8,7 +8,6 @@ the sessions first, while there is still somebody to end them.
 import asyncio
 import logging
 import secrets
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -22,9 +21,10 @@ from prober.lab.desktop.host import DesktopHost
 from prober.lab.faults import HEALTHY, FaultSwitch
 from prober.lab.furnishing import furnish, vacate
 from prober.lab.kube.server import KubeApi
+from prober.lab.lock import StateLock
 from prober.lab.operator.client import ApiError, KubeClient, connection_info
 from prober.lab.operator.runtime import Operator
-from prober.lab.operator.session import ALL_SESSIONS
+from prober.lab.operator.session import ALL_SESSIONS, Session
 from prober.lab.state import DESKTOP_USER, StateFiles, prober_config
 
 logger = logging.getLogger(__name__)
@@ -82,6 +82,7 @@ class Lab:
         """Starts the platform.
 
         Raises:
+            LabRunningError: Another lab uses the state directory.
             OSError: The state directory cannot be written.
             OperatorError: The operator did not start.
             ApiError: The Kubernetes API refused what the lab needs.
@@ -162,11 +163,9 @@ class Lab:
 
     async def _start(self) -> None:
         enter = self._stack.enter_async_context
-        await asyncio.to_thread(self._files.prepare)
+        await self._move_in()
         tokens = {self._user_token: "probe", self._operator_token: "vdi-operator"}
-        tls_dir = await asyncio.to_thread(tempfile.TemporaryDirectory, dir=self._files.directory)
-        self._stack.push_async_callback(asyncio.to_thread, tls_dir.cleanup)
-        kube = await enter(KubeApi(tokens=tokens, tls_dir=Path(tls_dir.name)))
+        kube = await enter(KubeApi(tokens=tokens, tls_dir=self._files.tls))
         credentials = Credentials(username=DESKTOP_USER, password=self._password)
         host = await enter(DesktopHost(credentials=credentials))
         kubeconfig = kube.kubeconfig(token=self._operator_token, namespace=self._namespace)
@@ -176,8 +175,16 @@ class Lab:
         operator = await enter(Operator(kubeconfig, desktops=desktops, faults=self._faults))
         self._parts = _Parts(kube=kube, host=host, operator=operator, client=client)
         self._stack.push_async_callback(self._vacate, client=client, operator=operator)
-        self._stack.push_async_callback(asyncio.to_thread, self._files.remove)
         await asyncio.to_thread(self._write_files)
+
+    async def _move_in(self) -> None:
+        """Makes the state directory ours."""
+        await asyncio.to_thread(self._files.make_directory)
+        lock = StateLock(self._files.directory)
+        self._stack.push_async_callback(asyncio.to_thread, lock.release)
+        await asyncio.to_thread(lock.acquire)
+        self._stack.push_async_callback(asyncio.to_thread, self._files.remove)
+        await asyncio.to_thread(self._files.prepare)
 
     def _write_files(self) -> None:
         config = prober_config(self._files, namespace=self._namespace, templates=self._templates, every=self._every)
@@ -186,7 +193,7 @@ class Lab:
     async def _vacate(self, *, client: KubeClient, operator: Operator) -> None:
         self._faults.disarm()
         try:
-            await vacate(client, namespace=self._namespace, served=lambda: operator.running)
+            await vacate(client, namespace=self._namespace, operator=operator)
         except ApiError as error:
             logger.warning("sessions may be left in the lab's cluster: %s", error)
 
@@ -197,11 +204,15 @@ class _HostedDesktops:
     def __init__(self, host: DesktopHost) -> None:
         self._host = host
 
-    async def open(self, session: str, *, route: str, behaviour: Behaviour) -> str:
+    async def open(self, session: Session, *, behaviour: Behaviour) -> str:
         """Serves a session's desktop; returns its URL."""
-        self._host.open(session, route, behaviour)
-        return self._host.url_of(route)
+        self._host.open(session.uid, session.route, behaviour, name=session.name)
+        return self._host.url_of(session.route)
 
-    async def close(self, session: str) -> None:
+    async def serves(self, session: Session) -> bool:
+        """Whether a session's desktop is open."""
+        return self._host.serves(session.uid)
+
+    async def close(self, session: Session) -> None:
         """Ends a session's desktop, if there is one."""
-        await self._host.close(session)
+        await self._host.close(session.uid)

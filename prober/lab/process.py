@@ -152,5 +152,5 @@ class LabProcess:
             await self._drain
 
     def _open_log(self) -> IO[bytes]:
-        self._files.prepare()
+        self._files.make_directory()
         return self.log.open("ab")

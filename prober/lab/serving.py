@@ -1,14 +1,16 @@
 """The body of `prober lab`: a lab that runs until it is told to stop.
 
-It ends on SIGINT, on SIGTERM, or (where asked to) when standard input ends, which is how a lab notices
-that whoever started it is gone: see `process`.
+It ends on SIGINT, SIGTERM, SIGHUP, or (where asked to) when standard input ends, which is how a lab
+notices that whoever started it is gone: see `process`. A second signal hardly means more than the first:
+terminals send several at their end. But then the signals get back their usual effect, so that nobody is
+held by a lab that does not end.
 """
 
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,6 +19,11 @@ from prober.lab.platform import Lab
 
 READY = "lab ready"
 """The line that says that a session could be served."""
+
+STILL_STOPPING = "still stopping; one more signal ends the lab at once, with its files left behind"
+"""The line that answers a second signal."""
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class LabNotReadyError(Exception):
@@ -31,7 +38,7 @@ async def run_lab(
     every: str = "3m",
     until_eof: bool = False,
 ) -> None:
-    """Serves a lab until SIGINT, SIGTERM, or the end of standard input.
+    """Serves a lab until a stop signal, or the end of standard input.
 
     Args:
         state: Where the lab's files are written.
@@ -42,20 +49,15 @@ async def run_lab(
 
     Raises:
         UnknownFaultError: No fault has that name.
+        LabRunningError: Another lab uses the state directory.
         OSError: The state directory cannot be written.
         OperatorError: The operator did not start, or broke.
         LabNotReadyError: It started and could not serve a session.
     """
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    try:
+    with stopping_on_signal(stop, announce=announce):
         async with _stopping_at_eof(sys.stdin, stop) if until_eof else nullcontext():
             await serve_lab(state=state, fault=fault, every=every, announce=announce, stop=stop)
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
 
 
 async def serve_lab(
@@ -77,6 +79,7 @@ async def serve_lab(
 
     Raises:
         UnknownFaultError: No fault has that name.
+        LabRunningError: Another lab uses the state directory.
         OSError: The state directory cannot be written.
         OperatorError: The operator did not start, or broke.
         LabNotReadyError: It started and could not serve a session.
@@ -91,6 +94,41 @@ async def serve_lab(
             asyncio.create_task(stop.wait(), name="lab stop"),
             asyncio.create_task(lab.broken(), name="lab guard"),
         )
+
+
+@contextmanager
+def stopping_on_signal(stop: asyncio.Event, *, announce: Callable[[str], None]) -> Iterator[None]:
+    """Sets an event at the first stop signal; a second one gives the signals back their usual effect.
+
+    Args:
+        stop: What is set.
+        announce: Called with a line for whoever sent the second one.
+    """
+    loop = asyncio.get_running_loop()
+    heeded = _heeded_signals()
+
+    def restore() -> None:
+        for number in heeded:
+            loop.remove_signal_handler(number)
+
+    def heed() -> None:
+        if stop.is_set():
+            restore()
+            announce(STILL_STOPPING)
+        stop.set()
+
+    for number in heeded:
+        loop.add_signal_handler(number, heed)
+    try:
+        yield
+    finally:
+        restore()
+
+
+def _heeded_signals() -> list[signal.Signals]:
+    """All stop signals, but SIGHUP where it is ignored: whoever uses nohup wants the lab to outlive the terminal."""
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return [number for number in STOP_SIGNALS if not (ignored and number is signal.SIGHUP)]
 
 
 @asynccontextmanager

@@ -1,15 +1,20 @@
 """The files by which a running lab is found.
 
 `kubeconfig` and `prober.yaml` point kubectl and the prober at the lab; `desktop-password` holds the
-one secret that the prober needs. All are for their owner's eyes only, and none outlives the lab.
+one secret that the prober needs; `tls` is the API server's. All are for their owner's eyes only, and
+none outlives the lab: what a killed one left behind goes when the next one starts.
 """
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from prober.lab.kube.server import CERTIFICATE_NAME
+from prober.lab.kube.tls import ServerCertificate
 
 DESKTOP_USER = "probe"
 CLUSTER = "lab"
@@ -43,14 +48,27 @@ class StateFiles:
         """What the desktops ask for."""
         return self.directory / "desktop-password"
 
-    def prepare(self) -> None:
-        """Makes the directory and takes away what a killed lab left in it.
+    @property
+    def tls(self) -> Path:
+        """Where the API server's certificate is, with its key."""
+        return self.directory / "tls"
+
+    def make_directory(self) -> None:
+        """Makes the directory, where it is missing.
 
         Raises:
-            OSError: The directory cannot be made or written.
+            OSError: The directory cannot be made.
         """
         self.directory.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+
+    def prepare(self) -> None:
+        """Takes away what a killed lab left in the directory, makes room for what a new one puts there.
+
+        Raises:
+            OSError: The directory cannot be written.
+        """
         self.remove()
+        self.tls.mkdir(mode=PRIVATE_DIRECTORY, exist_ok=True)
 
     def write(self, *, kubeconfig: Mapping[str, Any], config: Mapping[str, Any], password: str) -> None:
         """Writes all files, readable for their owner only.
@@ -70,6 +88,9 @@ class StateFiles:
         """
         for path in (self.config, self.kubeconfig, self.password):
             path.unlink(missing_ok=True)
+        ServerCertificate.at(self.tls, name=CERTIFICATE_NAME).remove()
+        with suppress(OSError):  # missing, or with something in it that is not ours
+            self.tls.rmdir()
 
 
 def prober_config(files: StateFiles, *, namespace: str, templates: Iterable[str], every: str) -> dict[str, Any]:

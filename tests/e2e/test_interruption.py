@@ -1,5 +1,6 @@
 """Whatever ends the prober, nothing of it stays behind."""
 
+import json
 import os
 import signal
 import subprocess
@@ -24,11 +25,8 @@ INTERRUPTED = 130
 def running_up_to(lab: RunningLab, step: str) -> Iterator["subprocess.Popen[str]"]:
     config = str(lab.config(fault=HOLDING_FAULT.get(step, "none")))
     with started("run", "ubuntu-desktop", "--config", config, "--verbose", stderr=subprocess.PIPE) as run:
-        for line in run.stderr or ():
-            if "step_started" in line and f"step={step}" in line.replace("'", "").replace("\x1b[35m", ""):
-                break
-        else:
-            raise AssertionError(f"step {step} never began")
+        events = map(json.loads, run.stderr or ())
+        assert any(event["event"] == "step_started" and event["step"] == step for event in events)
         yield run
 
 

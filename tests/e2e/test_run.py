@@ -1,5 +1,7 @@
 """`prober run` against the lab, with a real browser."""
 
+from pathlib import Path
+
 import pytest
 import yaml
 
@@ -73,7 +75,7 @@ def test_a_fault_is_named(lab: RunningLab, fault: Fault) -> None:
 def test_the_password_is_nowhere(lab: RunningLab) -> None:
     """Not in the report, not in the log, not even in the most talkative one."""
     password = yaml.safe_load((lab.state / "prober.yaml").read_text())["targets"][0]["access"]["basic"]["password"]
-    secret = open(password["file"]).read().strip()  # noqa: PTH123, SIM115 - a path of the lab's
+    secret = Path(password["file"]).read_text().strip()
     config = str(lab.config(fault="auth_rejected"))
     done = run_prober("run", "ubuntu-desktop", "--config", config, "--output", "json", "--verbose")
     assert "step_started" in done.stderr

@@ -34,9 +34,13 @@ def lab(state: Path, fault: str) -> None:
       kubectl --kubeconfig .lab/kubeconfig get vdi --watch
     """  # noqa: D301 - click reads the backslash as: do not wrap what follows
     with _lab_extra():
-        from prober.lab.serving import run_lab  # noqa: PLC0415 - an extra that production leaves out
+        from prober.lab.lock import LabRunningError  # noqa: PLC0415 - an extra that production leaves out
+        from prober.lab.serving import run_lab  # noqa: PLC0415 - as above
     _check_fault(fault)
-    asyncio.run(run_lab(state=state, fault=fault, announce=partial(print, flush=True)))
+    try:
+        asyncio.run(run_lab(state=state, fault=fault, announce=partial(print, flush=True)))
+    except LabRunningError as error:
+        raise click.BadParameter(f"{error}; end it, or choose another directory", param_hint="--state") from None
 
 
 @click.command()
@@ -49,10 +53,15 @@ def demo(runs: int | None, fault: str) -> int:
     """
     with _lab_extra():
         from prober.app.demo import run_demo  # noqa: PLC0415 - needs the lab's extra
+        from prober.lab.process import LabProcessError  # noqa: PLC0415 - as above
     _check_fault(fault)
     redactor = configure_logging(stream=sys.stdout, json=not sys.stdout.isatty(), level="info")
     say = partial(click.echo, err=True)
-    outcomes = asyncio.run(run_demo(runs=runs, fault=fault, environ=os.environ, redactor=redactor, say=say))
+    try:
+        outcomes = asyncio.run(run_demo(runs=runs, fault=fault, environ=os.environ, redactor=redactor, say=say))
+    except LabProcessError as error:
+        click.echo(f"prober: {error}", err=True)
+        return ExitCode.PROBER_ERROR
     if runs is None:
         return ExitCode.SUCCESS
     return exit_code(outcomes) if len(outcomes) >= runs else ExitCode.INTERRUPTED

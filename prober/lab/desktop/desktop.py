@@ -20,17 +20,19 @@ class Desktop:
     Several visitors may watch at the same time; they share pointer and keyboard.
 
     Attributes:
-        session: The VDISession's name.
+        session: Tells the session from every other one.
+        name: The VDISession's name, which is unique within its namespace only.
         route: The first part of the path under which it is served.
         behaviour: How it behaves.
         log: What happened.
     """
 
-    def __init__(self, *, session: str, route: str, behaviour: Behaviour, artwork: Artwork) -> None:
+    def __init__(self, *, session: str, name: str, route: str, behaviour: Behaviour, artwork: Artwork) -> None:
         self.session = session
+        self.name = name
         self.route = route
         self.behaviour = behaviour
-        self.log = TruthLog(session=session, route=route)
+        self.log = TruthLog(session=name, route=route)
         height, width = artwork.background.luma.shape
         self._scene = Scene(width=width, height=height)
         self._painter = Painter(artwork)

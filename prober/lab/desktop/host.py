@@ -80,20 +80,39 @@ class DesktopHost:
         """Where a route's page is, or would be."""
         return f"http://127.0.0.1:{self.port}/{route}/"
 
-    def open(self, session: str, route: str, behaviour: Behaviour | None = None) -> Desktop:
+    def open(self, session: str, route: str, behaviour: Behaviour | None = None, *, name: str = "") -> Desktop:
         """Make a session's desktop available under a route.
+
+        Args:
+            session: Tells the session from every other one.
+            route: The first part of the path under which it is served.
+            behaviour: How it behaves; by default soundly.
+            name: What its truth is asked for by; by default the same as `session`.
 
         Raises:
             ValueError: The session is open already, or the route cannot be served.
         """
         desktop = Desktop(
             session=session,
+            name=name or session,
             route=route,
             behaviour=behaviour or Behaviour(),
             artwork=self._server().artwork,
         )
         self._registry.add(desktop)
         return desktop
+
+    def serves(self, session: str) -> bool:
+        """Whether the session is open."""
+        return session in self._registry.sessions()
+
+    def behaviour(self, session: str) -> Behaviour:
+        """How an open session's desktop behaves.
+
+        Raises:
+            KeyError: The session is not open.
+        """
+        return self._registry.find(session).behaviour
 
     async def close(self, session: str) -> None:
         """End a session's route and connections; does nothing for one that is not open.
@@ -106,13 +125,13 @@ class DesktopHost:
             await self._server().ingress.end_visits(desktop)
             self._registry.archive(desktop)
 
-    def truth(self, session: str) -> Truth:
-        """What really happened in a session, open or closed.
+    def truth(self, name: str) -> Truth:
+        """What really happened in a session, open or closed; in the latest one of that name.
 
         Raises:
             KeyError: There never was one, or 200 others have been closed since.
         """
-        return self._registry.truth(session)
+        return self._registry.truth(name)
 
     def _server(self) -> "_Running":
         if self._running is None:

@@ -1,6 +1,6 @@
 """The HTTP side of the desktops: access, page, signalling, the lab's truth.
 
-`/<route>/` is the page, `/<route>/signalling` its WebSocket. `/_lab/truth/<session>` is the lab's
+`/<route>/` is the page, `/<route>/signalling` its WebSocket. `/_lab/truth/<name>` is the lab's
 own, not the platform's: it answers the ground truth as JSON and asks for no credentials, because
 the server listens on loopback only.
 """
@@ -43,7 +43,7 @@ class Ingress:
     def application(self) -> web.Application:
         """The aiohttp application."""
         application = web.Application()
-        application.router.add_get(f"/{RESERVED_ROUTE}/truth/{{session}}", self._tell_truth)
+        application.router.add_get(f"/{RESERVED_ROUTE}/truth/{{name}}", self._tell_truth)
         application.router.add_get("/{route}", self._add_slash)
         application.router.add_get("/{route}/{path:.*}", self._serve)
         return application
@@ -59,7 +59,7 @@ class Ingress:
 
     async def _tell_truth(self, request: web.Request) -> web.Response:
         try:
-            truth = self._registry.truth(request.match_info["session"])
+            truth = self._registry.truth(request.match_info["name"])
         except KeyError:
             raise web.HTTPNotFound from None
         return web.json_response(truth.as_dict())

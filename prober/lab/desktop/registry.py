@@ -54,15 +54,24 @@ class Registry:
                 return desktop
         return self._left_behind.get(route)
 
+    def find(self, session: str) -> Desktop:
+        """The desktop of an open session.
+
+        Raises:
+            KeyError: The session is not open.
+        """
+        return self._open[session]
+
     def sessions(self) -> tuple[str, ...]:
         """The open sessions, oldest first."""
         return tuple(self._open)
 
-    def truth(self, session: str) -> Truth:
-        """The truth about a session, open or closed.
+    def truth(self, name: str) -> Truth:
+        """The truth about the session of a name, an open one before a closed one, a later one before an earlier one.
 
         Raises:
             KeyError: There never was one, or it is too old.
         """
-        desktop = self._open.get(session)
-        return self._archive.find(session) if desktop is None else desktop.truth()
+        named = (desktop for desktop in reversed(self._open.values()) if desktop.name == name)
+        desktop = next(named, None)
+        return self._archive.find(name) if desktop is None else desktop.truth()

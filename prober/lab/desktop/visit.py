@@ -6,11 +6,17 @@ closed or cancelled by a second task in the middle of something.
 """
 
 import asyncio
+import logging
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from prober.lab.desktop.peer import Peer, SignallingError
 from prober.lab.desktop.signalling import obey, offer_message
+
+logger = logging.getLogger(__name__)
+
+END_LIMIT_S = 3.0
+"""How long a visit that was asked to end may take, in seconds: a peer's close takes 1 s at most."""
 
 
 class Visit:
@@ -35,15 +41,21 @@ class Visit:
         except SignallingError:
             code = WSCloseCode.PROTOCOL_ERROR
         finally:
-            await self._peer.close()
-            self._over.set()
+            try:
+                await self._peer.close()
+            finally:
+                self._over.set()
         await self._socket.close(code=code)
 
     async def end(self) -> None:
-        """Have the visit ended; returns when its peer connection is closed."""
+        """Have the visit ended; returns when its peer connection is closed, or after `END_LIMIT_S`."""
         self._asked_to_end = True
         self._inbox.put_nowait(None)
-        await self._over.wait()
+        try:
+            async with asyncio.timeout(END_LIMIT_S):
+                await self._over.wait()
+        except TimeoutError:
+            logger.warning("a visit did not end within %.0f s", END_LIMIT_S)
 
     async def _converse(self) -> None:
         await self._socket.send_str(offer_message(await self._peer.offer()))

@@ -4,6 +4,7 @@ The order is that of a real API server: what the writer may not set is put back,
 custom objects are pruned, defaults are filled in, then everything is validated at once.
 """
 
+import base64
 import copy
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,7 +14,7 @@ from typing import Any
 from prober.lab.kube import metadata, schema
 from prober.lab.kube.catalog import establish, misnamed
 from prober.lab.kube.errors import BadRequestError, Cause, ConflictError, InvalidError
-from prober.lab.kube.resources import DEFINITIONS, Obj, Resource
+from prober.lab.kube.resources import DEFINITIONS, EVENTS, SECRETS, Obj, Resource
 
 
 class Part(Enum):
@@ -106,6 +107,8 @@ def _restored(body: Obj, *, old: Obj, resource: Resource, part: Part) -> Obj:
 
 
 def _shape(obj: Obj, *, resource: Resource, strict: bool) -> None:
+    if resource is SECRETS:
+        _encode_strings(obj)
     if resource.custom:
         unknown = schema.prune(obj, schema=resource.schema)
         if unknown and strict:
@@ -114,11 +117,37 @@ def _shape(obj: Obj, *, resource: Resource, strict: bool) -> None:
     schema.apply_defaults(obj, schema=resource.schema)
 
 
+def _encode_strings(secret: Obj) -> None:
+    """Move a Secret's `stringData`, which is for writing only, into its `data`.
+
+    Raises:
+        BadRequestError: one of the two is no map, or a value is no string.
+    """
+    plain, data = secret.pop("stringData", None) or {}, secret.get("data") or {}
+    if not isinstance(data, dict) or not isinstance(plain, dict):
+        raise BadRequestError("cannot decode a Secret whose data or stringData is no map")
+    if not all(isinstance(value, str) for value in plain.values()):
+        raise BadRequestError("cannot decode a Secret's stringData from what is no string")
+    if plain:
+        encoded = {name: base64.b64encode(value.encode()).decode() for name, value in plain.items()}
+        secret["data"] = data | encoded
+
+
+def _misplaced(event: Mapping[str, Any]) -> list[Cause]:
+    """Return a cause if an Event is about an object of another namespace than its own."""
+    about = event["involvedObject"].get("namespace")
+    if about in (None, event["metadata"]["namespace"]):
+        return []
+    return [Cause.invalid("involvedObject.namespace", value=f'"{about}"', why="does not match event.namespace")]
+
+
 def _check(obj: Obj, *, resource: Resource, old: Mapping[str, Any] | None) -> None:
     causes = metadata.violations(obj["metadata"], old=old["metadata"] if old else None)
     causes += schema.violations(obj, schema=resource.schema)
     if resource is DEFINITIONS and not causes:
         causes += misnamed(obj)
+    if resource is EVENTS and not causes:
+        causes += _misplaced(obj)
     if causes:
         name = obj["metadata"].get("name", "")
         raise InvalidError.of(causes, kind=resource.kind, group=resource.group, name=name)

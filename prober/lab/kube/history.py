@@ -79,13 +79,16 @@ class Change:
         """Return what a watcher of a scope is told about the change, if anything."""
         if self.resource != scope.resource:
             return None
-        was = self.before is not None and scope.covers(self.before)
         stays = not self.removed and scope.covers(self.after)
-        if was and stays:
+        if self.before is None or not scope.covers(self.before):
+            return Event(type=EventType.ADDED, object=self.after) if stays else None
+        if stays:
             return Event(type=EventType.MODIFIED, object=self.after)
-        if was:
-            return Event(type=EventType.DELETED, object=self.after)
-        return Event(type=EventType.ADDED, object=self.after) if stays else None
+        # Who no longer selects an object learns how it was when it was selected, and when it ceased to be.
+        return Event(type=EventType.DELETED, object=self.after if self.removed else self._unselected(self.before))
+
+    def _unselected(self, before: Obj) -> Obj:
+        return before | {"metadata": before["metadata"] | {"resourceVersion": str(self.version)}}
 
 
 class History:

@@ -107,6 +107,13 @@ def stamp_update(obj: Obj, *, old: Mapping[str, Any]) -> None:
             obj["metadata"][field] = old["metadata"][field]
 
 
+def stamp_deletion(obj: Obj, *, resource: Resource, now: datetime) -> None:
+    """Set in place what says that an object waits for its deletion."""
+    obj["metadata"] |= {"deletionTimestamp": timestamp(now), "deletionGracePeriodSeconds": 0}
+    if resource.generation:
+        obj["metadata"]["generation"] += 1
+
+
 def violations(metadata: Mapping[str, Any], *, old: Mapping[str, Any] | None) -> list[Cause]:
     """Return a cause for each bad field of an object's metadata.
 

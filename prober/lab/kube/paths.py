@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from prober.lab.kube.admission import Part
 from prober.lab.kube.catalog import Catalog
@@ -13,6 +13,7 @@ from prober.lab.kube.resources import Resource
 from prober.lab.kube.selectors import Selector, parse_selector
 from prober.lab.kube.watches import DEFAULT_TIMEOUT_S, WatchRequest
 
+_Kind = TypeVar("_Kind")
 _TRUE = frozenset({"true", "1", ""})  # `?watch` alone counts as true, as in Go's form decoding
 
 
@@ -151,21 +152,32 @@ def delete_options(query: Mapping[str, str], *, body: Mapping[str, Any]) -> Dele
     """Return how a deletion is meant: what its body says, else what its query says.
 
     Raises:
+        BadRequestError: a parameter is of a type that could not be decoded.
         InvalidError: a parameter has an unknown value.
     """
-    preconditions = body.get("preconditions") or {}
-    policy = body.get("propagationPolicy") or query.get("propagationPolicy")
-    if body.get("orphanDependents"):
+    preconditions = _member(body, "preconditions", kind=dict)
+    policy = _member(body, "propagationPolicy", kind=str) or query.get("propagationPolicy")
+    if _member(body, "orphanDependents", kind=bool):
         policy = Propagation.ORPHAN
     if policy and policy not in set(Propagation):
         raise _unsupported("propagationPolicy", value=policy, supported=list(Propagation))
     dry_run = query.get("dryRun", "")
     return DeleteOptions(
         propagation=Propagation(policy) if policy else Propagation.BACKGROUND,
-        uid=preconditions.get("uid") or "",
-        resource_version=preconditions.get("resourceVersion") or "",
-        dry_run=_is_dry_run(body.get("dryRun") or ([dry_run] if dry_run else [])),
+        uid=_member(preconditions, "uid", kind=str),
+        resource_version=_member(preconditions, "resourceVersion", kind=str),
+        dry_run=_is_dry_run(_member(body, "dryRun", kind=list) or ([dry_run] if dry_run else [])),
     )
+
+
+def _member(body: Mapping[str, Any], field: str, *, kind: type[_Kind]) -> _Kind:
+    """Return a field, its kind's empty value where it is absent."""
+    value = body.get(field)
+    if value is None:
+        return kind()
+    if not isinstance(value, kind):
+        raise BadRequestError(f"cannot decode {field} from {type(value).__name__}")
+    return value
 
 
 def _is_dry_run(values: Sequence[str]) -> bool:

@@ -18,6 +18,8 @@ from prober.lab.kube.store import Store
 from prober.lab.kube.tls import CertificateAuthority
 
 HOST = "127.0.0.1"
+CERTIFICATE_NAME = "kube-api"
+"""What the server's certificate and key are called, without their suffixes."""
 
 _SHUTDOWN_S = 1.0  # watches end by themselves at once; this is for requests in flight
 
@@ -67,7 +69,7 @@ class KubeApi:
             self.store.create(DEFINITIONS, body=crd)
         for name in self._namespaces:
             self.store.create(NAMESPACES, body={"metadata": {"name": name}})
-        certificate = await asyncio.to_thread(self._authority.issue, self._tls_dir, name="kube-api")
+        certificate = await asyncio.to_thread(self._authority.issue, self._tls_dir, name=CERTIFICATE_NAME)
         context = await asyncio.to_thread(certificate.context)
         await self._runner.setup()
         try:

@@ -230,20 +230,19 @@ class Store:
         new = copy.deepcopy(old)
         if finalizer := _POLICY_FINALIZERS.get(propagation):
             new["metadata"].setdefault("finalizers", []).append(finalizer)
-        new["metadata"]["deletionTimestamp"] = metadata.timestamp(self.now())
-        new["metadata"]["deletionGracePeriodSeconds"] = 0
-        if resource.generation:
-            new["metadata"]["generation"] += 1
-        if resource is NAMESPACES:
+        held = garbage.is_held(new)
+        if held:
+            metadata.stamp_deletion(new, resource=resource, now=self.now())
+        if held and resource is NAMESPACES:
             new["status"]["phase"] = "Terminating"
-        return self._write(resource, before=old, after=new)
+        return self._write(resource, before=old, after=new, removed=not held)
 
-    def _write(self, resource: Resource, *, before: Obj | None, after: Obj) -> Obj:
-        """Keep a new state; an object that waits for deletion goes once nothing holds it."""
+    def _write(self, resource: Resource, *, before: Obj | None, after: Obj, removed: bool = False) -> Obj:
+        """Keep a new state, or remove the object; one that waits for deletion goes once nothing holds it."""
         version = self.history.version + 1
         after["metadata"]["resourceVersion"] = str(version)
         place = (after["metadata"].get("namespace", ""), after["metadata"]["name"])
-        removed = garbage.is_terminating(after) and not garbage.is_held(after)
+        removed = removed or (garbage.is_terminating(after) and not garbage.is_held(after))
         if removed:
             del self._objects[resource.id][place]
         else:

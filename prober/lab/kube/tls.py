@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -32,6 +33,20 @@ class ServerCertificate:
 
     certificate: Path
     key: Path
+
+    @classmethod
+    def at(cls, directory: Path, *, name: str) -> Self:
+        """Return where the certificate of a server is kept, whether or not it is there."""
+        return cls(certificate=directory / f"{name}.crt", key=directory / f"{name}.key")
+
+    def remove(self) -> None:
+        """Remove the files that are there.
+
+        Raises:
+            OSError: a file cannot be removed.
+        """
+        for path in (self.certificate, self.key):
+            path.unlink(missing_ok=True)
 
     def context(self) -> ssl.SSLContext:
         """Return the context of a server that shows this certificate; reads the files."""
@@ -87,7 +102,7 @@ class CertificateAuthority:
             .add_extension(authority, critical=False)
             .sign(self._key, hashes.SHA256())
         )
-        issued = ServerCertificate(certificate=directory / f"{name}.crt", key=directory / f"{name}.key")
+        issued = ServerCertificate.at(directory, name=name)
         issued.certificate.write_text(_pem(certificate))
         _write_private(issued.key, _key_pem(key))
         return issued

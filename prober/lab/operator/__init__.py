@@ -5,7 +5,7 @@ us. The operator is a client of the API like any other: it works against the emb
 against a real cluster alike. How pixels come about does not belong here: desktops arrive through
 the `Desktops` port.
 
-Reading order: `lifecycle` (what happens to a session), `plan` (how that may deviate), `workload` (its
-objects), `manifests` and `kubelet` (what is written), `client` (how), `handlers` (what the framework
-is told), `runtime` (how it starts and stops).
+Reading order: `lifecycle` (what happens to a session; the lab's `plan` says how that may deviate),
+`workload` (its objects), `manifests` and `kubelet` (what is written), `client` (how), `handlers` (what
+the framework is told), `runtime` (how it starts and stops).
 """

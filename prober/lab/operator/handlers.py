@@ -18,7 +18,7 @@ import kopf
 from prober.lab.faults import FaultSwitch
 from prober.lab.operator.client import KubeClient
 from prober.lab.operator.lifecycle import Desktops, SessionLife
-from prober.lab.operator.session import FINALIZER, GROUP, PLURAL, VERSION
+from prober.lab.operator.session import FINALIZER, GROUP, PLURAL, VERSION, Session
 from prober.lab.operator.sockets import Sockets
 
 logger = logging.getLogger(__name__)
@@ -61,6 +61,7 @@ def registry(
     faults: FaultSwitch,
     sockets: Sockets,
     watching: Callable[[], None],
+    taken_up: Callable[[Session], None],
 ) -> kopf.OperatorRegistry:
     """Returns whom kopf is to call.
 
@@ -71,6 +72,7 @@ def registry(
         faults: Which session is to suffer what.
         sockets: Makes the sockets of kopf's connections.
         watching: Called each time that a watch was granted: the operator is up then, not before.
+        taken_up: Called with each session whose life begins.
     """
     handlers = kopf.OperatorRegistry()
     refusals = itertools.count()
@@ -87,6 +89,7 @@ def registry(
     @kopf.daemon(GROUP, VERSION, PLURAL, registry=handlers, backoff=RETRY_S)
     async def session(body: kopf.Body, stopped: kopf.DaemonStopped, **_: Any) -> None:
         life = SessionLife(dict(body), api=api, desktops=desktops, faults=faults)
+        taken_up(life.session)
         await life.live(KopfStop(stopped))
 
     return handlers

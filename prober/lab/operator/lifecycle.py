@@ -1,24 +1,27 @@
 """The life of one VDISession, told from top to bottom.
 
 Taken up (Pending), its objects made (Creating), Running, ended on request or when its time is up
-(Terminating). Each stage may be repeated: after a failed call, or by a later operator, the life
-begins anew and finds its objects made. The finalizer is not our business here: the framework sets
+(Terminating). The way up to Running may be repeated: after a failed call, or by a later operator, the
+life begins anew and finds its objects made. Of a session that runs nothing is repeated but single
+calls, so that no failed call takes its desktop away. The finalizer is not our business here: the framework sets
 it as a life begins, then removes it once the life is over.
 """
 
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 from prober.lab.desktop.behaviour import Behaviour
 from prober.lab.faults import Fault, FaultSwitch, UnknownFaultError
 from prober.lab.operator.client import KubeClient, NotFound
+from prober.lab.operator.insisting import insist
 from prober.lab.operator.journal import Journal
 from prober.lab.operator.manifests import timestamp
-from prober.lab.operator.plan import Plan
-from prober.lab.operator.session import Session, parse_session
+from prober.lab.operator.session import RUNNING, Session, parse_session
 from prober.lab.operator.workload import Workload, remove
+from prober.lab.plan import Plan
 
 TEMPLATES = "/apis/vdi.kasm.io/v1alpha1/vditemplates"
 
@@ -29,10 +32,13 @@ RELEASE_CHECK_S = 0.5
 class Desktops(Protocol):
     """Where desktops are opened; the way in from outside included."""
 
-    async def open(self, session: str, *, route: str, behaviour: Behaviour) -> str:
+    async def open(self, session: Session, *, behaviour: Behaviour) -> str:
         """Serves a session's desktop; returns its URL."""
 
-    async def close(self, session: str) -> None:
+    async def serves(self, session: Session) -> bool:
+        """Whether a session's desktop is open."""
+
+    async def close(self, session: Session) -> None:
         """Ends a session's desktop, if there is one."""
 
 
@@ -48,7 +54,11 @@ class Stop(Protocol):
 
 
 class SessionLife:
-    """Lives one session."""
+    """Lives one session.
+
+    Attributes:
+        session: The session as it was when the life began.
+    """
 
     def __init__(
         self,
@@ -59,7 +69,7 @@ class SessionLife:
         faults: FaultSwitch,
     ) -> None:
         self._body = dict(body)
-        self._session: Session = parse_session(body)
+        self.session: Session = parse_session(body)
         self._api = api
         self._desktops = desktops
         self._faults = faults
@@ -72,27 +82,35 @@ class SessionLife:
             ApiError: The API server refused, or could not be reached; the life may be begun anew.
         """
         try:
-            await self._begin(stop)
+            if not await self._runs():
+                await self._begin(stop)
             await self._keep(stop)
             if not stop.leaving:
                 await self._end(stop)
         except NotFound:
             # The session may go at any moment: its finalizer, too, is set by a call of its own.
-            if await self._exists():
+            if await insist(self._exists, stop=stop):
                 raise
         finally:
-            await self._desktops.close(self._session.name)
+            # An operator that leaves leaves the desktop to the next one.
+            if not stop.leaving:
+                await self._desktops.close(self.session)
+
+    async def _runs(self) -> bool:
+        """Whether an earlier operator brought the session up, and its desktop still serves."""
+        return self.session.phase == RUNNING and await self._desktops.serves(self.session)
 
     async def _begin(self, stop: Stop) -> None:
-        started_at = self._session.started_at or timestamp(datetime.now(UTC))
+        await self._desktops.close(self.session)
+        started_at = self.session.started_at or timestamp(datetime.now(UTC))
         await self._report(phase="Pending", startTime=started_at)
         try:
-            fault = self._faults.resolve(self._session.annotations)
-            template = await self._api.get(f"{TEMPLATES}/{self._session.template}")
+            fault = self._faults.resolve(self.session.annotations)
+            template = await self._api.get(f"{TEMPLATES}/{self.session.template}")
         except UnknownFaultError as error:
             await self._fail(str(error))
         except NotFound:
-            await self._fail(f"VDITemplate {self._session.template!r} not found")
+            await self._fail(f"VDITemplate {self.session.template!r} not found")
         else:
             await self._bring_up(stop, template=template, fault=fault)
 
@@ -101,7 +119,7 @@ class SessionLife:
         if plan.failure is not None:
             await self._fail(plan.failure)
             return
-        session = self._session
+        session = self.session
         workload = Workload(session, template=template, plan=plan, api=self._api, journal=self._journal)
         await self._report(phase="Creating", message="creating the session's objects")
         await workload.make()
@@ -112,8 +130,8 @@ class SessionLife:
         if await stop.wait(plan.startup_s):
             return
         await workload.start()
-        url = await self._desktops.open(session.name, route=session.route, behaviour=behaviour)
-        await self._report(phase="Running", url=url, message="the session is running")
+        url = await self._desktops.open(session, behaviour=behaviour)
+        await self._report(phase=RUNNING, url=url, message="the session is running")
         await self._journal.note(self._body, reason="Running", message=f"session serves at {url}")
 
     async def _fail(self, message: str) -> None:
@@ -121,44 +139,50 @@ class SessionLife:
         await self._journal.note(self._body, reason="Failed", message=message, warning=True)
 
     async def _keep(self, stop: Stop) -> None:
-        session = parse_session(await self._api.get(self._session.path))
+        session = await insist(self._read, stop=stop)
         if await stop.wait(_remaining_s(session)):
             return
         await self._journal.note(self._body, reason="TimedOut", message="the session's time is up")
-        await self._api.discard(session.path)
+        await insist(partial(self._api.discard, session.path), stop=stop)
         await stop.wait()
 
     async def _end(self, stop: Stop) -> None:
-        await self._report(phase="Terminating", message="removing the session's objects")
-        await self._desktops.close(self._session.name)
-        await remove(self._session, plan=await self._plan_at_end(), api=self._api)
+        await insist(self._report_end, stop=stop)
+        await self._desktops.close(self.session)
+        plan = await insist(self._plan_at_end, stop=stop)
+        await insist(partial(remove, self.session, plan=plan, api=self._api), stop=stop)
         await self._hold(stop)
 
     async def _hold(self, stop: Stop) -> None:
         """Keeps the finalizer for as long as the plan says so; nobody announces that it changed."""
         while not stop.leaving:
-            if (await self._plan_at_end()).releases:
+            if (await insist(self._plan_at_end, stop=stop)).releases:
                 return
             await asyncio.sleep(RELEASE_CHECK_S)
 
     async def _plan_at_end(self) -> Plan:
         """The plan that holds now: a fault may be taken back while a session is stuck on it."""
         try:
-            body = await self._api.get(self._session.path)
-            fault = self._faults.resolve(parse_session(body).annotations)
+            fault = self._faults.resolve((await self._read()).annotations)
         except (NotFound, UnknownFaultError):
             return Plan()
         return Plan() if fault is None else fault.plan
 
+    async def _read(self) -> Session:
+        return parse_session(await self._api.get(self.session.path))
+
     async def _exists(self) -> bool:
         try:
-            await self._api.get(self._session.path)
+            await self._read()
         except NotFound:
             return False
         return True
 
+    async def _report_end(self) -> None:
+        await self._report(phase="Terminating", message="removing the session's objects")
+
     async def _report(self, **status: str) -> None:
-        await self._api.patch(f"{self._session.path}/status", {"status": status})
+        await self._api.patch(f"{self.session.path}/status", {"status": status})
 
 
 def _remaining_s(session: Session) -> float:

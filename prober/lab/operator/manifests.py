@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from prober.lab.operator.plan import ChildKind, Plan
 from prober.lab.operator.session import API_VERSION, KIND, Session
+from prober.lab.plan import ChildKind, Plan
 
 SESSION_LABEL = "vdi.kasm.io/session"
 COMPONENT = "vdi-operator"

@@ -20,7 +20,7 @@ from prober.lab.faults import FaultSwitch
 from prober.lab.operator import handlers
 from prober.lab.operator.client import KubeClient, connection_info
 from prober.lab.operator.lifecycle import Desktops
-from prober.lab.operator.session import ALL_SESSIONS
+from prober.lab.operator.session import ALL_SESSIONS, Session
 from prober.lab.operator.sockets import Sockets
 
 logger = logging.getLogger(__name__)
@@ -47,9 +47,11 @@ class Operator:
         self._faults = faults
         self._ready: Future[None] = Future()
         self._ended: Future[BaseException | None] = Future()
-        # One that runs cannot be cancelled by whoever stops waiting for it.
-        self._ended.set_running_or_notify_cancel()
-        self._stopping: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
+        self._stop_asked: Future[None] = Future()
+        for mark in (self._ended, self._stop_asked):
+            # One that runs cannot be cancelled by whoever stops waiting for it.
+            mark.set_running_or_notify_cancel()
+        self._taken_up: dict[str, Session] = {}
 
     async def __aenter__(self) -> Self:
         """Starts the operator.
@@ -79,6 +81,11 @@ class Operator:
         """Whether it serves."""
         return self._ready.done() and not self._ended.done()
 
+    @property
+    def taken_up(self) -> tuple[Session, ...]:
+        """The sessions that it took up, those that are gone included."""
+        return tuple(self._taken_up.values())
+
     async def ended(self) -> None:
         """Waits until the operator has ended.
 
@@ -99,13 +106,15 @@ class Operator:
         if not self._ready.done():
             self._ready.set_result(None)
 
+    def _note_taken_up(self, session: Session) -> None:
+        self._taken_up[session.uid] = session
+
     def _cause(self) -> BaseException | None:
         return self._ended.result() if self._ended.done() else None
 
     async def _stop(self) -> None:
-        if self._stopping is not None and not self._ended.done():
-            loop, stop = self._stopping
-            loop.call_soon_threadsafe(stop.set)
+        if not self._stop_asked.done() and not self._ended.done():
+            self._stop_asked.set_result(None)
         _, late = await asyncio.wait({asyncio.wrap_future(self._ended)}, timeout=STOP_LIMIT_S)
         if late:
             logger.error("the operator did not end within %.0f s", STOP_LIMIT_S)
@@ -119,8 +128,6 @@ class Operator:
             self._ended.set_result(None)
 
     async def _serve(self, desktops: Desktops) -> None:
-        stop = asyncio.Event()
-        self._stopping = asyncio.get_running_loop(), stop
         sockets = Sockets()
         with handlers.quiet_log():
             async with KubeClient(self._connection) as api:
@@ -132,6 +139,7 @@ class Operator:
                     faults=self._faults,
                     sockets=sockets,
                     watching=self._note_watching,
+                    taken_up=self._note_taken_up,
                 )
                 try:
                     await kopf.operator(
@@ -139,7 +147,7 @@ class Operator:
                         settings=handlers.settings(),
                         standalone=True,
                         clusterwide=True,
-                        stop_flag=stop,
+                        stop_flag=asyncio.wrap_future(self._stop_asked),
                     )
                 finally:
                     await sockets.closed()
@@ -152,11 +160,15 @@ class _BridgedDesktops:
         self._desktops = desktops
         self._loop = loop
 
-    async def open(self, session: str, *, route: str, behaviour: Behaviour) -> str:
+    async def open(self, session: Session, *, behaviour: Behaviour) -> str:
         """Serves a session's desktop; returns its URL."""
-        return await self._across(self._desktops.open(session, route=route, behaviour=behaviour))
+        return await self._across(self._desktops.open(session, behaviour=behaviour))
 
-    async def close(self, session: str) -> None:
+    async def serves(self, session: Session) -> bool:
+        """Whether a session's desktop is open."""
+        return await self._across(self._desktops.serves(session))
+
+    async def close(self, session: Session) -> None:
         """Ends a session's desktop, if there is one."""
         await self._across(self._desktops.close(session))
 

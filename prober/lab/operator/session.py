@@ -15,6 +15,8 @@ VERSION = "v1alpha1"
 PLURAL = "vdisessions"
 ALL_SESSIONS = f"/apis/{API_VERSION}/{PLURAL}"
 """The path of the sessions of all namespaces."""
+RUNNING = "Running"
+"""The phase in which a session serves."""
 
 FINALIZER = "vdi.kasm.io/session-cleanup"
 
@@ -38,6 +40,7 @@ class Session:
         volume_size: The size of its volume; `None` without persistence.
         resources: `gpu`, `memory` and `cpu`, as far as they were asked for.
         annotations: Its annotations.
+        phase: `status.phase`, `None` before the operator took it up.
         started_at: `status.startTime` (RFC 3339), `None` before the operator took it up.
     """
 
@@ -50,6 +53,7 @@ class Session:
     volume_size: str | None = None
     resources: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
+    phase: str | None = None
     started_at: str | None = None
 
     @property
@@ -70,7 +74,7 @@ def parse_session(body: Mapping[str, Any]) -> Session:
     Raises:
         ValueError: The timeout is no duration.
     """
-    metadata, spec = body["metadata"], body["spec"]
+    metadata, spec, status = body["metadata"], body["spec"], body.get("status") or {}
     persistence = spec.get("persistence") or {}
     return Session(
         namespace=metadata["namespace"],
@@ -82,7 +86,8 @@ def parse_session(body: Mapping[str, Any]) -> Session:
         volume_size=str(persistence.get("size", "10Gi")) if persistence.get("enabled", True) else None,
         resources={name: str(value) for name, value in (spec.get("resources") or {}).items()},
         annotations=dict(metadata.get("annotations") or {}),
-        started_at=(body.get("status") or {}).get("startTime"),
+        phase=status.get("phase"),
+        started_at=status.get("startTime"),
     )
 
 

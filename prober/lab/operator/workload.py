@@ -12,8 +12,8 @@ from prober.lab.operator import kubelet
 from prober.lab.operator.client import KubeClient
 from prober.lab.operator.journal import Journal
 from prober.lab.operator.manifests import children
-from prober.lab.operator.plan import ChildKind, Plan
 from prober.lab.operator.session import Session
+from prober.lab.plan import ChildKind, Plan
 
 DEFAULT_IMAGE = "vdi.example.com/desktop:latest"
 """What a template without an image stands for."""

@@ -2,14 +2,14 @@
 
 import os
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import aiohttp
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
+from prober.adapters.browser import find_executable
 from prober.lab.desktop import Credentials, DesktopHost
-
-EXECUTABLE = os.environ.get("PROBER_BROWSER", "/usr/bin/chromium-headless-shell")
 
 
 @pytest.fixture(scope="session")
@@ -33,11 +33,17 @@ async def http(credentials: Credentials) -> AsyncIterator[aiohttp.ClientSession]
         yield session
 
 
+@pytest.fixture(scope="session")
+def executable() -> Path | None:
+    """The browser that the prober would use."""
+    return find_executable(os.environ)
+
+
 @pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
+async def browser(executable: Path | None) -> AsyncIterator[Browser]:
     """A Chromium of its own, so that nothing is warm from another test."""
     async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=EXECUTABLE, args=["--no-sandbox"])
+        running = await playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
         yield running
         await running.close()
 

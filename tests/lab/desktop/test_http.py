@@ -122,6 +122,19 @@ async def test_a_session_is_opened_once(host: DesktopHost) -> None:
         host.open("session-1", "bob")
 
 
+async def test_two_sessions_may_have_one_name(host: DesktopHost, http: aiohttp.ClientSession) -> None:
+    """A name is for asking for the truth: an open session's before a closed one's, else the one that closed last."""
+    host.open("uid-1", "ann", name="s1")
+    host.open("uid-2", "bob", name="s1")
+    assert host.truth("s1").route == "bob"
+    await host.close("uid-2")
+    assert host.truth("s1").route == "ann"
+    assert (host.serves("uid-1"), host.serves("uid-2")) == (True, False)
+    assert await status(http, host.url_of("ann")) == 200
+    await host.close("uid-1")
+    assert host.truth("s1").route == "ann"
+
+
 @pytest.mark.parametrize("route", ["", "a/b", "_lab"], ids=["empty", "nested", "reserved"])
 async def test_some_routes_cannot_be_served(host: DesktopHost, route: str) -> None:
     """A route is one path segment, and not the lab's own."""

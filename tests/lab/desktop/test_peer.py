@@ -155,7 +155,7 @@ async def test_a_click_is_in_a_frame_and_in_the_truth(host: DesktopHost, visit: 
     entry = await input_seen(host, visitor, lambda entry: entry.frame_sent is not None)
     assert entry.kind == "pointerdown"
     assert entry.frame_sent is not None
-    assert 0 < entry.frame_sent - entry.received < 0.5
+    assert 0 < entry.frame_sent - entry.received < 2
     for _ in range(30):
         after = await visitor.picture()
         if np.abs(after[MENU] - before[MENU]).mean() > 50:

@@ -22,6 +22,17 @@ def test_delete_removes_what_nothing_holds(store: Store, key: Key, new_session: 
     assert not _exists(store, key)
 
 
+def test_a_plain_deletion_leaves_no_mark(store: Store, key: Key, new_session: NewSession) -> None:
+    """The last state of what nothing holds is the present one, but for its version: it never waited for anything."""
+    present = store.create(key.resource, body=new_session(), namespace="vdi")
+
+    last, _ = store.delete(key)
+
+    version = {"resourceVersion": str(store.history.version)}
+    assert last == present | {"metadata": present["metadata"] | version}
+    assert last["metadata"]["resourceVersion"] != present["metadata"]["resourceVersion"]
+
+
 def test_finalizers_hold_an_object(store: Store, key: Key, new_session: NewSession) -> None:
     """A held object is marked, takes no new finalizer, and goes with its last one."""
     store.create(key.resource, body=new_session(finalizers=["vdi.kasm.io/cleanup"]), namespace="vdi")

@@ -18,6 +18,8 @@ NewSession = Callable[..., Obj]
 SESSIONS: Any = {"group": "vdi.kasm.io", "version": "v1alpha1", "plural": "vdisessions", "namespace": "vdi"}
 MERGE: Any = {"_content_type": "application/merge-patch+json"}
 SESSIONS_PATH = "/apis/vdi.kasm.io/v1alpha1/namespaces/vdi/vdisessions"
+SECRETS_PATH = "/api/v1/namespaces/vdi/secrets"
+FOREIGN_EVENT = {"metadata": {"name": "e"}, "involvedObject": {"kind": "Pod", "name": "p", "namespace": "default"}}
 
 
 @pytest.fixture
@@ -161,6 +163,14 @@ async def test_a_bad_spec_is_unprocessable(http: aiohttp.ClientSession, new_sess
         ("GET", "/api/v1/pods?watch=1&sendInitialEvents=true", {}, 422, "Invalid"),
         ("DELETE", "/api/v1/namespaces/vdi?dryRun=Some", {}, 422, "Invalid"),
         ("DELETE", "/api/v1/namespaces/vdi?propagationPolicy=Up", {}, 422, "Invalid"),
+        ("DELETE", "/api/v1/namespaces/vdi", {"json": {"preconditions": "x"}}, 400, "BadRequest"),
+        ("DELETE", "/api/v1/namespaces/vdi", {"json": {"preconditions": {"uid": 1}}}, 400, "BadRequest"),
+        ("DELETE", "/api/v1/namespaces/vdi", {"json": {"propagationPolicy": ["x"]}}, 400, "BadRequest"),
+        ("DELETE", "/api/v1/namespaces/vdi", {"json": {"orphanDependents": "yes"}}, 400, "BadRequest"),
+        ("DELETE", "/api/v1/namespaces/vdi", {"json": {"dryRun": "All"}}, 400, "BadRequest"),
+        ("POST", SECRETS_PATH, {"json": {"metadata": {"name": "s"}, "stringData": "x"}}, 400, "BadRequest"),
+        ("POST", SECRETS_PATH, {"json": {"metadata": {"name": "s"}, "stringData": {"a": 1}}}, 400, "BadRequest"),
+        ("POST", "/api/v1/namespaces/vdi/events", {"json": FOREIGN_EVENT}, 422, "Invalid"),
     ],
     ids=[
         "unknown path",
@@ -183,6 +193,14 @@ async def test_a_bad_spec_is_unprocessable(http: aiohttp.ClientSession, new_sess
         "streaming list",
         "dry run",
         "propagation",
+        "preconditions type",
+        "precondition type",
+        "propagation type",
+        "orphan type",
+        "dry run type",
+        "secret's map",
+        "secret's value",
+        "foreign event",
     ],
 )
 async def test_refusals_are_statuses(
@@ -256,6 +274,18 @@ async def test_access_reviews_allow(api_client: client.ApiClient) -> None:
     answer = await client.AuthorizationV1Api(api_client).create_self_subject_access_review(review)
 
     assert answer.status.allowed is True
+
+
+async def test_a_secrets_strings_are_for_writing_only(core: client.CoreV1Api) -> None:
+    """`stringData` ends up encoded in `data`, over what was there, when a Secret is made as well as patched."""
+    secret = client.V1Secret(metadata=client.V1ObjectMeta(name="s"), data={"a": "eA=="}, string_data={"b": "y"})
+    await core.create_namespaced_secret("vdi", secret)
+    await core.patch_namespaced_secret("s", "vdi", {"stringData": {"a": "z"}})
+
+    kept = await core.read_namespaced_secret("s", "vdi")
+
+    assert kept.data == {"a": "eg==", "b": "eQ=="}
+    assert kept.string_data is None
 
 
 async def test_the_server_stops_while_watched(api: KubeApi, http: aiohttp.ClientSession) -> None:

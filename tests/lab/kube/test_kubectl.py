@@ -138,5 +138,10 @@ async def test_describe_and_api_resources_work(kubectl: Kubectl, running: Obj) -
     assert "The e-mail address of the user." in await kubectl("explain", "vdi.spec.user")
 
 
+async def test_access_can_be_asked_for(kubectl: Kubectl) -> None:
+    """`auth can-i` answers, although it asks in protobuf."""
+    assert (await kubectl("auth", "can-i", "create", "vdi")).splitlines()[-1] == "yes"
+
+
 def _with_finalizers(obj: Obj, finalizers: list[str]) -> Obj:
     return obj | {"metadata": obj["metadata"] | {"finalizers": finalizers}}

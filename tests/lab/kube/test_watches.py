@@ -1,9 +1,12 @@
 """Watches, without HTTP."""
 
 import asyncio
+import itertools
 from collections.abc import Callable
 from contextlib import aclosing
 from functools import partial
+
+import pytest
 
 from prober.lab.kube.history import Event, EventType
 from prober.lab.kube.operations import Key
@@ -65,7 +68,7 @@ async def test_a_waiting_watch_is_woken(store: Store, sessions: Resource, new_se
 
 
 async def test_selected_means_added(store: Store, key: Key, new_session: NewSession) -> None:
-    """An object that begins to match is added for the watcher, one that ceases to is deleted."""
+    """An object that begins to match is added for the watcher, one that ceases to is deleted as it was, at the time."""
     version = store.history.version
     store.create(key.resource, body=new_session(), namespace="vdi")
     for label in ("x", "y"):
@@ -73,10 +76,10 @@ async def test_selected_means_added(store: Store, key: Key, new_session: NewSess
 
     request = WatchRequest(resource=key.resource, selector=parse_selector("tier=x"), since=version, timeout_s=SOON_S)
 
-    assert _short(await _collect(store, request=request)) == [
-        ("ADDED", "probe"),
-        ("DELETED", "probe"),
-    ]
+    added, deleted = await _collect(store, request=request)
+    assert _short([added, deleted]) == [("ADDED", "probe"), ("DELETED", "probe")]
+    assert deleted.object["metadata"]["labels"] == {"tier": "x"}
+    assert deleted.object["metadata"]["resourceVersion"] == str(store.history.version)
 
 
 async def test_an_old_version_is_expired(store: Store, sessions: Resource, new_session: NewSession) -> None:
@@ -103,6 +106,25 @@ async def test_a_bookmark_carries_the_version(store: Store, sessions: Resource, 
 
     assert [event.type for event in events] == [EventType.BOOKMARK]
     assert events[0].object["metadata"]["resourceVersion"] == str(store.history.version)
+
+
+@pytest.mark.looptime
+async def test_bookmarks_come_in_a_busy_cluster(store: Store, sessions: Resource) -> None:
+    """A watch that others' changes wake all the time is told the version every minute all the same."""
+    writing = asyncio.create_task(_write_every_second(store), name="busy cluster")
+    request = WatchRequest(resource=sessions, since=store.history.version, bookmarks=True, timeout_s=150)
+
+    events = await _collect(store, request=request)
+
+    writing.cancel()
+    await asyncio.wait([writing])
+    assert [event.type for event in events] == [EventType.BOOKMARK] * 3
+
+
+async def _write_every_second(store: Store) -> None:
+    for number in itertools.count():
+        store.create(NAMESPACES, body={"metadata": {"name": f"other-{number}"}})
+        await asyncio.sleep(1)
 
 
 async def test_closing_the_history_ends_watches(store: Store, sessions: Resource) -> None:

@@ -16,7 +16,7 @@ from prober.lab.platform import Lab
 from prober.lab.state import DESKTOP_USER
 
 SESSIONS = "/apis/vdi.kasm.io/v1alpha1/namespaces/vdi/vdisessions"
-PATIENCE_S = 10.0
+PATIENCE_S = 20.0
 CHECK_S = 0.02
 STARTUP_TIMES_THREE_S = 1.0
 """Nothing may happen for this long, where nothing is to happen at all."""
@@ -41,6 +41,23 @@ async def connected(kubeconfig: Path) -> AsyncIterator[KubeClient]:
         yield api
 
 
+def session_body(
+    name: str = "s1",
+    *,
+    namespace: str = "vdi",
+    user: str = "probe-ubuntu@example.com",
+    template: str = "ubuntu-desktop",
+    **spec: Any,
+) -> dict[str, Any]:
+    """A VDISession as its user creates it."""
+    return {
+        "apiVersion": "vdi.kasm.io/v1alpha1",
+        "kind": "VDISession",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {"user": user, "template": template, "persistence": {"enabled": False}} | spec,
+    }
+
+
 class Observer:
     """Acts on a lab as a user, then looks at what became of it."""
 
@@ -58,14 +75,11 @@ class Observer:
         **spec: Any,
     ) -> str:
         """Creates a session; returns its name."""
-        annotations = {} if fault is None else {FAULT_ANNOTATION: fault}
-        body = {
-            "apiVersion": "vdi.kasm.io/v1alpha1",
-            "kind": "VDISession",
-            "metadata": {"generateName": "probe-", "namespace": "vdi", "annotations": annotations},
-            "spec": {"user": user, "template": template, "persistence": {"enabled": False}} | spec,
-        }
-        created = await self.api.create(SESSIONS, body)
+        metadata: dict[str, Any] = {"generateName": "probe-", "namespace": "vdi"}
+        if fault is not None:
+            metadata["annotations"] = {FAULT_ANNOTATION: fault}
+        body = session_body(user=user, template=template, **spec)
+        created = await self.api.create(SESSIONS, {**body, "metadata": metadata})
         name: str = created["metadata"]["name"]
         return name
 
@@ -93,6 +107,20 @@ class Observer:
 
         await eventually(accepted)
         return status
+
+    async def until_url(self, path: str) -> str:
+        """Waits for the URL of the session at a path; returns it."""
+
+        async def given() -> bool:
+            return "url" in (await self.api.get(path)).get("status", {})
+
+        await eventually(given)
+        url: str = (await self.api.get(path))["status"]["url"]
+        return url
+
+    async def answers(self, url: str, status: HTTPStatus) -> bool:
+        """Whether a URL answers a stranger with a status."""
+        return await self.visit(url) is status
 
     async def delete(self, name: str) -> None:
         """Asks for a session's deletion."""

@@ -1,7 +1,7 @@
 import asyncio
 from http import HTTPStatus
 
-from prober.lab.faults import FAULT_ANNOTATION
+from prober.lab.faults import FAULT_ANNOTATION, FAULTS
 from tests.lab.platform.observing import SESSIONS, STARTUP_TIMES_THREE_S, Observer
 
 
@@ -48,11 +48,27 @@ async def test_auth_rejected_refuses_the_right_password(seen: Observer) -> None:
 
 
 async def test_media_faults_reach_the_desktop(seen: Observer) -> None:
-    """For the media faults everything up to the page is sound: they show in the picture only."""
-    for number, fault in enumerate(("no_media", "black", "frozen")):
+    """For faults of picture and input everything up to the page is sound: the desktop was told to behave so."""
+    for number, fault in enumerate(("no_media", "black", "frozen", "input_dead")):
         name = await seen.create(user=f"user-{number}@example.com", fault=fault)
         url = (await seen.until(name, "Running"))["url"]
         assert await seen.visit(url, password=await seen.password()) is HTTPStatus.OK
+        assert seen.lab.host.behaviour((await seen.session(name))["metadata"]["uid"]) == FAULTS[fault].behaviour
+
+
+async def test_url_still_serving_serves_on(seen: Observer) -> None:
+    """The session goes with its children, its URL lets its user in; until the next session of that user is over."""
+    name = await seen.create(fault="url_still_serving")
+    url = (await seen.until(name, "Running"))["url"]
+    await seen.delete(name)
+    await seen.until_gone(name)
+    await seen.until_children(set())
+    assert await seen.visit(url, password=await seen.password()) is HTTPStatus.OK
+    successor = await seen.create()
+    assert (await seen.until(successor, "Running"))["url"] == url
+    await seen.delete(successor)
+    await seen.until_gone(successor)
+    assert await seen.visit(url) is HTTPStatus.NOT_FOUND
 
 
 async def test_finalizer_stuck_holds_the_session(seen: Observer) -> None:

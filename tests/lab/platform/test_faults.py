@@ -1,7 +1,7 @@
 import pytest
 
 from prober.lab.faults import FAULT_ANNOTATION, FAULTS, Fault, FaultSwitch, UnknownFaultError
-from prober.lab.operator.plan import Plan
+from prober.lab.plan import Plan
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())

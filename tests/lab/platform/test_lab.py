@@ -1,4 +1,6 @@
 import asyncio
+import os
+import re
 import socket
 import stat
 import threading
@@ -11,9 +13,10 @@ import pytest
 import yaml
 
 from prober.lab.faults import UnknownFaultError
+from prober.lab.lock import LabRunningError
 from prober.lab.operator.client import ApiError, KubeClient, connection_info
 from prober.lab.platform import Lab
-from tests.lab.platform.observing import SESSIONS, Observer, connected
+from tests.lab.platform.observing import SESSIONS, Observer, connected, eventually, session_body
 
 
 def _listens(url: str) -> bool:
@@ -90,10 +93,9 @@ async def test_a_closed_lab_leaves_nothing(tmp_path: Path) -> None:
     assert {thread.name for thread in left if not thread.name.startswith("asyncio_")} == set()
 
 
-async def test_a_stuck_session_does_not_keep_a_lab_open(tmp_path: Path) -> None:
-    """A closing lab takes its faults back, so that sessions can go."""
+async def test_a_stuck_session_does_not_keep_a_lab_open(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A closing lab takes its faults back, so that its operator lets the sessions go."""
     async with (
-        asyncio.timeout(15),
         Lab(state=tmp_path, fault="finalizer_stuck") as lab,
         connected(lab.kubeconfig_path) as api,
         aiohttp.ClientSession() as http,
@@ -103,13 +105,71 @@ async def test_a_stuck_session_does_not_keep_a_lab_open(tmp_path: Path) -> None:
         await seen.until(name, "Running")
         await seen.delete(name)
         await seen.until(name, "Terminating")
+    assert "without its operator" not in caplog.text
+
+
+async def test_a_session_of_another_namespace_does_not_keep_a_lab_open(tmp_path: Path) -> None:
+    """A lab ends the sessions of its own namespace alone; the others go with its cluster."""
+    async with asyncio.timeout(15), Lab(state=tmp_path) as lab, connected(lab.kubeconfig_path) as api:
+        body = session_body("elsewhere", namespace="default")
+        await api.create("/apis/vdi.kasm.io/v1alpha1/namespaces/default/vdisessions", body)
+        await eventually(lambda: _truth_is_told(lab, "elsewhere"))
+    assert _names(tmp_path) == set()
+
+
+async def _truth_is_told(lab: Lab, name: str) -> bool:
+    try:
+        lab.host.truth(name)
+    except KeyError:
+        return False
+    return True
+
+
+async def test_a_surviving_url_does_not_survive_its_lab(tmp_path: Path) -> None:
+    """What serves on after its session ends with the lab."""
+    async with Lab(state=tmp_path) as lab:
+        async with connected(lab.kubeconfig_path) as api, aiohttp.ClientSession() as http:
+            seen = Observer(lab, api=api, http=http)
+            name = await seen.create(fault="url_still_serving")
+            url = (await seen.until(name, "Running"))["url"]
+            await seen.delete(name)
+            await seen.until_gone(name)
+        assert _listens(url)
+    assert not _listens(url)
 
 
 async def test_a_killed_labs_files_are_replaced(tmp_path: Path) -> None:
-    """Files that a killed lab left behind do not hinder the next one."""
+    """Files that a killed lab left behind do not hinder the next one, which takes them with it at its end."""
     (tmp_path / "kubeconfig").write_text("stale")
+    (tmp_path / "lab.lock").write_text("1\n")
+    (tmp_path / "tls").mkdir()
+    (tmp_path / "tls" / "kube-api.key").write_text("stale")
     async with Lab(state=tmp_path) as lab:
         assert "stale" not in lab.kubeconfig_path.read_text()
+        assert (tmp_path / "tls" / "kube-api.key").read_text() != "stale"
+    assert _names(tmp_path) == set()
+
+
+async def test_what_is_not_the_labs_stays(tmp_path: Path) -> None:
+    """Files of others in the state directory outlive the lab, beside its own ones too."""
+    (tmp_path / "tls").mkdir()
+    (tmp_path / "tls" / "mine.key").write_text("mine")
+    async with Lab(state=tmp_path):
+        pass
+    assert (tmp_path / "tls" / "mine.key").read_text() == "mine"
+
+
+async def test_a_state_directory_has_one_lab(lab: Lab) -> None:
+    """A second lab is refused with the first one's process id, without harm to the first one."""
+    directory = lab.kubeconfig_path.parent
+    before = _names(directory)
+    with pytest.raises(
+        LabRunningError, match=re.escape(f"a lab is already running in {directory} (pid {os.getpid()})")
+    ):
+        async with Lab(state=directory):
+            pass
+    assert _names(directory) == before
+    assert await lab.ready()
 
 
 async def test_a_lab_that_cannot_start_leaves_nothing(tmp_path: Path) -> None:

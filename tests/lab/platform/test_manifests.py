@@ -2,8 +2,8 @@ from datetime import UTC, datetime
 
 from prober.lab.operator import kubelet
 from prober.lab.operator.manifests import SESSION_LABEL, children, event
-from prober.lab.operator.plan import ChildKind, Plan
 from prober.lab.operator.session import Session
+from prober.lab.plan import ChildKind, Plan
 
 NOW = datetime(2026, 11, 22, 9, 40, 19, tzinfo=UTC)
 

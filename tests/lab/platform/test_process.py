@@ -8,8 +8,8 @@ import psutil
 import pytest
 
 from prober.lab.process import LabProcess, LabProcessError
-from prober.lab.serving import serve_lab
-from tests.lab.platform.observing import SESSIONS, connected, eventually
+from prober.lab.serving import STOP_SIGNALS, serve_lab
+from tests.lab.platform.observing import PATIENCE_S, SESSIONS, connected, eventually
 
 PARENT = """
 import asyncio, sys
@@ -26,12 +26,32 @@ asyncio.run(main())
 """A parent that starts a lab, says so, then does nothing."""
 
 
+STUCK = """
+import asyncio
+from prober.lab.serving import stopping_on_signal
+
+async def main():
+    stop = asyncio.Event()
+    with stopping_on_signal(stop, announce=lambda line: print(line, flush=True)):
+        print("ready", flush=True)
+        await stop.wait()
+        print("ready", flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+"""A process that is told to stop and does not."""
+
+
 def _left(state: Path) -> set[str]:
     return {path.name for path in state.iterdir()}
 
 
 async def _dead(pid: int) -> bool:
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 async def test_a_lab_process_serves(tmp_path: Path) -> None:
@@ -46,9 +66,9 @@ async def test_a_lab_process_serves(tmp_path: Path) -> None:
     assert lab.log.read_text() == ""
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+@pytest.mark.parametrize("number", STOP_SIGNALS, ids=lambda number: number.name)
 async def test_a_signal_ends_a_lab(tmp_path: Path, number: signal.Signals) -> None:
-    """SIGTERM or SIGINT ends a lab with exit code 0, with nothing left."""
+    """SIGTERM, SIGINT or the end of the terminal ends a lab with exit code 0, with nothing left."""
     async with LabProcess(state=tmp_path) as lab:
         os.kill(lab.pid, number)
         async with asyncio.timeout(10):
@@ -66,6 +86,45 @@ async def test_a_lab_ends_with_its_parent(tmp_path: Path) -> None:
     parent.kill()
     await parent.wait()
     await eventually(lambda: _dead(pid))
+    assert _left(tmp_path) == {"lab.log"}
+
+
+async def test_signals_get_their_effect_back(tmp_path: Path) -> None:
+    """The second signal restores what signals do by default, so that a third one ends a lab that does not end."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", STUCK, str(tmp_path), stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    async with asyncio.timeout(PATIENCE_S):
+        for _ in range(2):
+            assert await process.stdout.readline() == b"ready\n"
+            process.send_signal(signal.SIGTERM)
+        assert (await process.stdout.readline()).startswith(b"still stopping")
+        process.send_signal(signal.SIGTERM)
+        assert await process.wait() == -signal.SIGTERM
+
+
+async def test_a_second_lab_is_refused(tmp_path: Path) -> None:
+    """A state directory in use: exit code 3, one line that names it with the process that uses it."""
+    async with LabProcess(state=tmp_path) as lab:
+        second = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "prober.lab", "--state", str(tmp_path)), stderr=asyncio.subprocess.PIPE
+        )
+        _, said = await second.communicate()
+        assert second.returncode == 3
+        assert said.decode() == f"a lab is already running in {tmp_path} (pid {lab.pid})\n"
+        async with connected(lab.kubeconfig) as api:
+            assert await api.list(SESSIONS) == []
+
+
+async def test_a_killed_labs_keys_go_with_the_next(tmp_path: Path) -> None:
+    """A lab that is killed leaves its files, the TLS key among them; the next one leaves nothing of them."""
+    async with LabProcess(state=tmp_path) as lab:
+        os.kill(lab.pid, signal.SIGKILL)
+        assert await lab.ended() == -signal.SIGKILL
+    assert (tmp_path / "tls" / "kube-api.key").exists()
+    async with LabProcess(state=tmp_path):
+        pass
     assert _left(tmp_path) == {"lab.log"}
 
 

@@ -1,4 +1,5 @@
 import asyncio
+import threading
 from http import HTTPStatus
 
 import pytest
@@ -7,18 +8,24 @@ import yaml
 from prober.lab.desktop.behaviour import Behaviour
 from prober.lab.faults import FaultSwitch
 from prober.lab.operator.client import ApiError, KubeClient, NotFound, connection_info
-from prober.lab.operator.runtime import Operator, OperatorError
+from prober.lab.operator.runtime import STOP_LIMIT_S, Operator, OperatorError
+from prober.lab.operator.session import Session
 from prober.lab.platform import Lab
+from tests.lab.platform.observing import eventually
 
 
 class NoDesktops:
     """For an operator that never gets as far as opening one."""
 
-    async def open(self, session: str, *, route: str, behaviour: Behaviour) -> str:
+    async def open(self, session: Session, *, behaviour: Behaviour) -> str:
         """Never called."""
         raise NotImplementedError
 
-    async def close(self, session: str) -> None:
+    async def serves(self, session: Session) -> bool:
+        """Never called."""
+        raise NotImplementedError
+
+    async def close(self, session: Session) -> None:
         """Has nothing to close."""
 
 
@@ -38,6 +45,29 @@ async def test_an_operator_that_is_not_let_in_does_not_start(lab: Lab) -> None:
     assert isinstance(failure.value.__cause__, ApiError)
     assert not stranger.running
     assert asyncio.all_tasks() == tasks
+
+
+async def test_an_operator_may_be_stopped_before_it_began(lab: Lab) -> None:
+    """Whoever gives up on an operator while its thread starts gets rid of it at once, thread included."""
+    token = lab.kubeconfig["users"][0]["user"]["token"]
+    operator = Operator(await _kubeconfig(lab, token=token), desktops=NoDesktops(), faults=FaultSwitch())
+    threads = _operators()
+    starting = asyncio.create_task(operator.__aenter__(), name="operator start")
+    await asyncio.sleep(0)  # the thread is started, nothing more
+    starting.cancel()
+    async with asyncio.timeout(STOP_LIMIT_S / 2):
+        await asyncio.wait([starting])
+        await operator.ended()
+    assert starting.cancelled()
+
+    async def gone() -> bool:
+        return _operators() == threads
+
+    await eventually(gone)
+
+
+def _operators() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if thread.name == "vdi-operator"}
 
 
 async def test_a_kubeconfig_without_its_context_is_refused() -> None:

@@ -1,20 +1,15 @@
-import time
 from http import HTTPStatus
 
 import pytest
 
 from prober.lab.operator.client import ApiError
-from tests.lab.platform.observing import Observer
+from tests.lab.platform.observing import Observer, eventually, session_body
 
 
 async def test_a_session_becomes_running(seen: Observer) -> None:
-    """A session gets its Pod, its URL, its finalizer; it is Running within about a second."""
-    asked = time.monotonic()
+    """A session gets its Pod, its URL, its finalizer."""
     name = await seen.create()
     status = await seen.until(name, "Running")
-    took = time.monotonic() - asked
-    print(f"Running after {took:.3f} s")  # noqa: T201 - a figure for whoever tunes the lab
-    assert took < 2.0
     assert status["podName"] == name
     assert status["url"].endswith("/probe-ubuntu-example-com/")
     assert status["startTime"].endswith("Z")
@@ -24,10 +19,15 @@ async def test_a_session_becomes_running(seen: Observer) -> None:
 
 
 async def test_a_session_goes_through_its_phases(seen: Observer) -> None:
-    """Creating is seen before Running, with objects made and no URL yet."""
-    name = await seen.create()
-    status = await seen.until(name, "Creating")
+    """Creating comes with objects made and no URL yet, Running comes with the same objects."""
+    starting = await seen.create(user="slow@example.com", fault="slow_start")
+    status = await seen.until_status(starting, lambda status: "podName" in status)
+    assert status["phase"] == "Creating"
     assert "url" not in status
+    assert f"Pod/{starting}" in await seen.children()
+    await seen.delete(starting)
+    await seen.until_gone(starting)
+    name = await seen.create()
     await seen.until(name, "Running")
     assert await seen.children() == {f"Pod/{name}", f"Service/{name}", f"IngressRoute/{name}"}
 
@@ -79,18 +79,6 @@ async def test_a_deleted_session_leaves_nothing(seen: Observer) -> None:
     assert await seen.visit(url) in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 
 
-async def test_deleting_a_session_takes_a_moment_only(seen: Observer) -> None:
-    """A sound session is gone well within the platform's 10 s."""
-    name = await seen.create()
-    await seen.until(name, "Running")
-    asked = time.monotonic()
-    await seen.delete(name)
-    await seen.until_gone(name)
-    took = time.monotonic() - asked
-    print(f"gone after {took:.3f} s")  # noqa: T201 - a figure for whoever tunes the lab
-    assert took < 2.0
-
-
 async def test_a_session_may_be_deleted_while_it_starts(seen: Observer) -> None:
     """Deletion does not wait for a start that takes long."""
     name = await seen.create(fault="slow_start")
@@ -117,6 +105,20 @@ async def test_two_sessions_live_side_by_side(seen: Observer) -> None:
     await seen.delete(first)
     await seen.until_gone(first)
     assert (await seen.status(second))["phase"] == "Running"
+
+
+async def test_sessions_of_one_name_live_side_by_side(seen: Observer) -> None:
+    """A name is unique within its namespace only: the end of one session leaves the other's desktop alone."""
+    paths = [f"/apis/vdi.kasm.io/v1alpha1/namespaces/{namespace}/vdisessions" for namespace in ("vdi", "default")]
+    urls = []
+    for path, namespace in zip(paths, ("vdi", "default"), strict=True):
+        body = session_body("s1", namespace=namespace, user=f"{namespace}@example.com")
+        await seen.api.create(path, body)
+        urls.append(await seen.until_url(f"{path}/s1"))
+    await seen.api.discard(f"{paths[1]}/s1")
+    await eventually(lambda: seen.answers(urls[1], HTTPStatus.NOT_FOUND))
+    assert await seen.visit(urls[0]) is HTTPStatus.UNAUTHORIZED
+    assert seen.lab.host.truth("s1").closed is None
 
 
 async def test_a_missing_template_fails_the_session(seen: Observer) -> None:
