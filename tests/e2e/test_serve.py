@@ -71,9 +71,9 @@ def test_targets_are_probed_and_a_failing_one_stops_nobody(lab: RunningLab) -> N
 def test_sigterm_in_the_middle_of_a_run_tears_it_down(lab: RunningLab) -> None:
     """The run under way is cancelled, ended and reported; nothing of it is left."""
     config = lab.configs({"sound": {}}, web={"listen": "127.0.0.1:0"}, shutdown_grace="40s")
-    config.write_text(config.read_text().replace("every: 3m", "every: 60s"))
+    config.write_text(config.read_text().replace("every: 3m", "every: 70s"))
     with started("serve", "--config", str(config), stderr=subprocess.PIPE) as service:
-        wait_until(lab.api.sessions, within_s=90)
+        wait_until(lab.api.sessions, within_s=120)
         ours = family(service.pid)
         begin = time.monotonic()
         service.send_signal(signal.SIGTERM)
