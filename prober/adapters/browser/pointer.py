@@ -14,7 +14,7 @@ from playwright.async_api import FloatRect, Frame, Page
 from prober.adapters.browser.collector import ask, find_picture, picture_element
 from prober.adapters.browser.faults import translated
 
-_CHANGED_SHARE = 0.02
+_CHANGED_SHARE = 0.05
 """Share of a quiet spot's cells that must differ to be a reaction: a menu changes far more, noise less."""
 
 _NOISE_FACTOR = 2.0
