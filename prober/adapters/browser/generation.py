@@ -145,7 +145,7 @@ async def _round_trip(browser: PlaywrightBrowser) -> None:
 async def _start_driver() -> Playwright:
     try:
         return await async_playwright().start()
-    except Exception as error:
+    except Exception as error:  # the driver's start raises whatever its process met, of no common kind
         raise ProberFailed(launch_fault(error)) from error
 
 
