@@ -6,7 +6,7 @@ ARGS ?=
 export PYTHON VENV
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock clean
+.PHONY: help demo test check tools format lock clean
 
 help: ## Shows this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,7 +16,7 @@ demo: ## Starts the embedded VDI platform and probes it; ARGS="--runs 2" ends af
 	@$(BIN)/prober demo $(ARGS)
 
 test: ## Runs all tests; ARGS="tests/domain" runs some
-	@.ci/setup python browser kubectl
+	@.ci/setup python browser kubectl control_plane
 	@$(BIN)/pytest $(ARGS)
 
 check: ## Runs linters, types and layers
@@ -25,6 +25,9 @@ check: ## Runs linters, types and layers
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+tools: ## Builds the real Kubernetes that tests start, node parts included, into .tools/bin
+	@.ci/setup tools
 
 format: ## Formats the code
 	@.ci/setup python
@@ -40,4 +43,4 @@ lock: ## Pins the dependencies anew, with hashes
 		--no-annotate --upgrade --extra lab --extra dev -c requirements/runtime.txt pyproject.toml -o requirements/dev.txt
 
 clean: ## Removes what the other targets made
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .tools

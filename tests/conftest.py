@@ -10,12 +10,16 @@ import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 
 from prober.adapters.browser import find_executable
+from tests.cluster import daemon, parts
+
+pytest_plugins = ("tests.cluster.fixtures",)
 
 _PARTS: Mapping[str, tuple[Callable[[], object], str]] = {
     "browser": (
         lambda: find_executable(os.environ),
         "no browser: `make test` installs one, or name an executable with PROBER_BROWSER",
     ),
+    "cluster": (lambda: parts.foreign_kubeconfig() or parts.has_control_plane(), parts.ADVICE),
     "kubectl": (lambda: shutil.which("kubectl"), "no kubectl: install it from the system's packages or kubernetes.io"),
 }
 """For each marker of a heavy part: how to find the part, and how to get it."""
@@ -63,6 +67,6 @@ def no_leaked_processes() -> Iterator[None]:
     us = psutil.Process()
     before = set(us.children(recursive=True))
     yield
-    left = [child for child in us.children(recursive=True) if child not in before]
+    left = [child for child in us.children(recursive=True) if child not in before and child.pid not in daemon.STARTED]
     _, alive = psutil.wait_procs(left, timeout=5)
     assert not alive, f"processes left running: {alive}"

@@ -1,0 +1,82 @@
+"""A process of a control plane: started, waited for, ended, never left behind."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+STARTED: set[int] = set()
+"""The process ids of all daemons that run, which outlive the module of tests that started them."""
+
+_STARTER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="daemons")
+"""Starts all daemons: the kernel ends them with the thread that started them, which must be none of a test's."""
+
+END_S = 3
+"""How long a daemon may take to end, in seconds, before it is killed: an API server waits a minute for clients."""
+
+
+class Daemon:
+    """One process that ends with us, however we end."""
+
+    def __init__(self, name: str, command: Sequence[str | os.PathLike[str]], *, log: Path) -> None:
+        self.name = name
+        self._command = [os.fspath(part) for part in command]
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Starts the process; what it says goes to the end of the log."""
+        # The kernel ends it when we are killed: nobody else would.
+        guard = ["setpriv", "--pdeathsig", "KILL", "--"] if shutil.which("setpriv") else []
+        with self._log.open("ab") as log:
+            starting = _STARTER.submit(
+                subprocess.Popen,
+                [*guard, *self._command],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+            self._process = starting.result()
+        STARTED.add(self._process.pid)
+
+    def stop(self) -> None:
+        """Ends the process, if it runs."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(END_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        else:
+            self._forget()
+
+    def kill(self) -> None:
+        """Ends the process at once."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._forget()
+
+    def wait_for(self, ready: Callable[[], object], *, within_s: float = 60) -> None:
+        """Waits until the process is ready for use."""
+        deadline = time.monotonic() + within_s
+        while not ready():
+            if self._process is None or self._process.poll() is not None:
+                raise AssertionError(f"{self.name} ended by itself:\n{self.last_words()}")
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{self.name} was not ready within {within_s:g} s:\n{self.last_words()}")
+            time.sleep(0.05)  # nothing announces it
+
+    def last_words(self) -> str:
+        """Returns the end of the log."""
+        return "\n".join(self._log.read_text(errors="replace").splitlines()[-20:])
+
+    def _forget(self) -> None:
+        if self._process is not None:
+            STARTED.discard(self._process.pid)
+            self._process = None
