@@ -14,6 +14,7 @@ from typing import Any
 from prober.lab.kube import metadata, schema
 from prober.lab.kube.catalog import establish, misnamed
 from prober.lab.kube.errors import BadRequestError, Cause, ConflictError, InvalidError
+from prober.lab.kube.operations import WriteOptions
 from prober.lab.kube.resources import DEFINITIONS, EVENTS, SECRETS, Obj, Resource
 
 
@@ -27,7 +28,7 @@ class Part(Enum):
     """Nothing but the status."""
 
 
-def admit_new(obj: Obj, *, resource: Resource, uid: str, now: datetime, strict: bool) -> None:
+def admit_new(obj: Obj, *, resource: Resource, uid: str, now: datetime, options: WriteOptions) -> None:
     """Turn in place what a client sent into what is stored.
 
     Raises:
@@ -37,13 +38,15 @@ def admit_new(obj: Obj, *, resource: Resource, uid: str, now: datetime, strict: 
     metadata.stamp_new(obj, resource=resource, uid=uid, now=now)
     if resource.status:
         obj.pop("status", None)
-    _shape(obj, resource=resource, strict=strict)
+    _shape(obj, resource=resource, options=options)
     _check(obj, resource=resource, old=None)
     if resource is DEFINITIONS:
         establish(obj)
 
 
-def admit_update(body: Obj, *, old: Obj, resource: Resource, part: Part, conditional: bool, strict: bool) -> Obj:
+def admit_update(
+    body: Obj, *, old: Obj, resource: Resource, part: Part, conditional: bool, options: WriteOptions
+) -> Obj:
     """Return the object that is to replace an old one.
 
     Args:
@@ -53,7 +56,7 @@ def admit_update(body: Obj, *, old: Obj, resource: Resource, part: Part, conditi
         part: what the write is about; the rest of the body is ignored.
         conditional: whether the resource's rule about a missing resourceVersion counts; patches
             need none.
-        strict: whether unknown fields are an error.
+        options: how the write is meant.
 
     Raises:
         BadRequestError: the body is not about this object, or strict and with unknown fields.
@@ -63,7 +66,7 @@ def admit_update(body: Obj, *, old: Obj, resource: Resource, part: Part, conditi
     _check_identity(body, old=old, resource=resource, conditional=conditional)
     new = _restored(body, old=old, resource=resource, part=part)
     metadata.stamp_update(new, old=old)
-    _shape(new, resource=resource, strict=strict)
+    _shape(new, resource=resource, options=options)
     new["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
     if resource.generation and _wanted(new, resource) != _wanted(old, resource):
         new["metadata"]["generation"] = old["metadata"]["generation"] + 1
@@ -78,8 +81,8 @@ def _check_identity(body: Mapping[str, Any], *, old: Mapping[str, Any], resource
         raise BadRequestError(f"the name of the object ({wanted['name']}) does not match the name on the URL ({name})")
     version = wanted.get("resourceVersion")
     if not version and conditional and not resource.unconditional_update:
-        cause = Cause.invalid("metadata.resourceVersion", value="0x0", why="must be specified for an update")
-        raise InvalidError.of([cause], kind=resource.kind, group=resource.group, name=name)
+        cause = Cause.invalid("metadata.resourceVersion", value="0", why="must be specified for an update")
+        raise InvalidError.of([cause], kind=resource.plural, group=resource.group, name=name)
     if version and version != present["resourceVersion"]:
         raise ConflictError(
             f'Operation cannot be fulfilled on {resource.id} "{name}": the object has been modified;'
@@ -87,6 +90,9 @@ def _check_identity(body: Mapping[str, Any], *, old: Mapping[str, Any], resource
             details=resource.details(name),
         )
     if wanted.get("uid") and wanted["uid"] != present["uid"]:
+        if not conditional:
+            cause = Cause.invalid("metadata.uid", value=f'"{wanted["uid"]}"', why="field is immutable")
+            raise InvalidError.of([cause], kind=resource.kind, group=resource.group, name=name)
         raise ConflictError(
             f'Operation cannot be fulfilled on {resource.id} "{name}": Precondition failed: UID in'
             f" precondition: {wanted['uid']}, UID in object meta: {present['uid']}",
@@ -106,14 +112,16 @@ def _restored(body: Obj, *, old: Obj, resource: Resource, part: Part) -> Obj:
     return new
 
 
-def _shape(obj: Obj, *, resource: Resource, strict: bool) -> None:
+def _shape(obj: Obj, *, resource: Resource, options: WriteOptions) -> None:
     if resource is SECRETS:
         _encode_strings(obj)
     if resource.custom:
-        unknown = schema.prune(obj, schema=resource.schema)
-        if unknown and strict:
-            listed = ", ".join(f'unknown field "{field}"' for field in unknown)
-            raise BadRequestError(f"strict decoding error: {listed}")
+        unknown = [f'unknown field "{field}"' for field in schema.prune(obj, schema=resource.schema)]
+        if unknown and options.strict:
+            cannot = f'{resource.kind} in version "{resource.version}" cannot be handled as a {resource.kind}'
+            raise BadRequestError(f"{cannot}: strict decoding error: {', '.join(unknown)}")
+        for complaint in unknown:
+            options.warn(complaint)
     schema.apply_defaults(obj, schema=resource.schema)
 
 

@@ -27,6 +27,10 @@ class Catalog:
                 return resource
         return None
 
+    def has_built_in(self, group: str) -> bool:
+        """Tell whether an API group is the server's own, whatever CRDs there are."""
+        return any(resource.group == group for resource in self._built_in)
+
     def groups(self) -> dict[str, list[str]]:
         """Return the versions of each API group, the core group left out."""
         groups: dict[str, list[str]] = {}

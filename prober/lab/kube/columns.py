@@ -43,6 +43,12 @@ def joined(dotted: str) -> Callable[[Mapping[str, Any]], Any]:
     return lambda obj: ",".join(value(obj) or []) or None
 
 
+def count(dotted: str) -> Callable[[Mapping[str, Any]], int]:
+    """Make a cell that tells how many there are."""
+    value = path(dotted)
+    return lambda obj: len(value(obj) or ())
+
+
 def ready_containers(obj: Mapping[str, Any]) -> str:
     """Return a Pod's ready containers out of all, as `1/2`."""
     statuses = obj.get("status", {}).get("containerStatuses") or []

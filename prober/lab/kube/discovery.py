@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prober.lab.kube.catalog import Catalog
-from prober.lab.kube.errors import NotFoundError
+from prober.lab.kube.errors import PageNotFoundError
 from prober.lab.kube.resources import VERBS, Resource
 
-MINOR_VERSION = 32
-"""The release of Kubernetes whose semantics are served: 1.32."""
+MINOR_VERSION = 34
+"""The release of Kubernetes whose semantics are served: 1.34, against which the contract suite was held."""
 
 REVIEW_GROUP = "authorization.k8s.io"
 REVIEW_KIND = "SelfSubjectAccessReview"
@@ -54,11 +54,11 @@ def group(name: str, *, catalog: Catalog) -> Mapping[str, Any]:
     """Return the document of `/apis/GROUP`.
 
     Raises:
-        NotFoundError: the group is not served.
+        PageNotFoundError: the group is not served.
     """
     versions = _groups(catalog).get(name)
     if versions is None:
-        raise NotFoundError(UNKNOWN_PATH)
+        raise PageNotFoundError(UNKNOWN_PATH)
     return {"kind": "APIGroup", "apiVersion": "v1", **_group(name, versions=versions)}
 
 
@@ -66,7 +66,7 @@ def resource_list(group_name: str, *, version_name: str, catalog: Catalog) -> Ma
     """Return the document of `/apis/GROUP/VERSION`, or of `/api/v1` for the empty group.
 
     Raises:
-        NotFoundError: the version is not served.
+        PageNotFoundError: the version is not served.
     """
     entries = [
         entry
@@ -77,7 +77,7 @@ def resource_list(group_name: str, *, version_name: str, catalog: Catalog) -> Ma
     if (group_name, version_name) == (REVIEW_GROUP, "v1"):
         entries = [_review_entry()]
     if not entries:
-        raise NotFoundError(UNKNOWN_PATH)
+        raise PageNotFoundError(UNKNOWN_PATH)
     return {
         "kind": "APIResourceList",
         "apiVersion": "v1",

@@ -5,6 +5,7 @@
     ├── UnauthorizedError           401 Unauthorized
     ├── ForbiddenError              403 Forbidden
     ├── NotFoundError               404 NotFound
+    │   └── PageNotFoundError       404 as plain text: a group that nobody serves
     ├── MethodNotAllowedError       405 MethodNotAllowed
     ├── NotAcceptableError          406 NotAcceptable
     ├── AlreadyExistsError          409 AlreadyExists
@@ -107,7 +108,7 @@ class ApiError(Exception):
             "reason": self.reason,
             "code": int(self.code),
         }
-        details = dict(self.details)
+        details = {field: value for field, value in self.details.items() if value != ""}
         if self.retry_after_s is not None:
             details["retryAfterSeconds"] = self.retry_after_s
         if details:
@@ -141,6 +142,12 @@ class NotFoundError(ApiError):
 
     code = HTTPStatus.NOT_FOUND
     reason = "NotFound"
+
+
+class PageNotFoundError(NotFoundError):
+    """No API group serves the path; a real server's multiplexer says so before any group could write a Status."""
+
+    text: ClassVar[str] = "404 page not found\n"
 
 
 class MethodNotAllowedError(ApiError):

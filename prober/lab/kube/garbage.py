@@ -101,9 +101,7 @@ def _ownership(held: Held, *, by_uid: Mapping[str, Held]) -> Iterator[Finding]:
     if len(alive) == len(owners):
         return
     if alive:
-        desired = copy.deepcopy(held.obj)
-        desired["metadata"]["ownerReferences"] = alive
-        yield Finding(held=held, desired=desired)
+        yield Finding(held=held, desired=_changed(held.obj, field="ownerReferences", values=alive))
     elif not is_terminating(held.obj):
         yield Finding(held=held)
 
@@ -122,7 +120,8 @@ def _policies(owner: Held, *, children: Sequence[Held]) -> Iterator[Finding]:
     finalizers = _finalizers(owner.obj)
     if ORPHAN in finalizers:
         for child in children:
-            yield Finding(held=child, desired=_disowned(child.obj, uid=owner.obj["metadata"]["uid"]))
+            others = [other for other in owners_of(child.obj) if other["uid"] != owner.obj["metadata"]["uid"]]
+            yield Finding(held=child, desired=_changed(child.obj, field="ownerReferences", values=others))
         if not children:
             yield _released(owner, finalizer=ORPHAN)
     elif FOREGROUND in finalizers:
@@ -131,13 +130,6 @@ def _policies(owner: Held, *, children: Sequence[Held]) -> Iterator[Finding]:
                 yield Finding(held=child)
         if not any(_blocks(child, uid=owner.obj["metadata"]["uid"]) for child in children):
             yield _released(owner, finalizer=FOREGROUND)
-
-
-def _disowned(obj: Obj, *, uid: str) -> Obj:
-    desired = copy.deepcopy(obj)
-    owners = desired["metadata"]["ownerReferences"]
-    desired["metadata"]["ownerReferences"] = [owner for owner in owners if owner["uid"] != uid]
-    return desired
 
 
 def _blocks(child: Held, *, uid: str) -> bool:
@@ -169,10 +161,17 @@ def _finalizers(obj: Mapping[str, Any]) -> Sequence[str]:
 
 
 def _released(held: Held, *, finalizer: str) -> Finding:
-    desired = copy.deepcopy(held.obj)
     kept = [name for name in _finalizers(held.obj) if name != finalizer]
-    desired["metadata"]["finalizers"] = kept
-    return Finding(held=held, desired=desired)
+    return Finding(held=held, desired=_changed(held.obj, field="finalizers", values=kept))
+
+
+def _changed(obj: Obj, *, field: str, values: Sequence[Any]) -> Obj:
+    """Return the object with another list in its metadata; what is empty is left out, as on the wire."""
+    desired = copy.deepcopy(obj)
+    del desired["metadata"][field]
+    if values:
+        desired["metadata"][field] = values
+    return desired
 
 
 def _unique(found: Sequence[Finding]) -> list[Finding]:

@@ -1,13 +1,14 @@
 """The verbs of the API: a request becomes an operation on the store, its outcome a document."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 from aiohttp import hdrs, web
+from multidict import CIMultiDict
 
 from prober.lab.kube.errors import (
     BadRequestError,
@@ -21,6 +22,7 @@ from prober.lab.kube.paths import (
     Target,
     delete_options,
     minimum_version,
+    paging_of,
     parse_path,
     selector_of,
     wants_watch,
@@ -101,68 +103,70 @@ class Handlers:
     async def _get(self, _: web.Request, target: Target, view: View) -> web.Response:
         return self._answer(self._store.get(target.key), target, view)
 
-    def _answer(self, obj: Obj, target: Target, view: View, *, status: HTTPStatus = HTTPStatus.OK) -> web.Response:
+    def _answer(
+        self,
+        obj: Obj,
+        target: Target,
+        view: View,
+        *,
+        status: HTTPStatus = HTTPStatus.OK,
+        warnings: Sequence[str] = (),
+    ) -> web.Response:
         body = render(obj, resource=target.resource, view=view, now=self._store.now())
-        return web.json_response(body, status=status)
+        headers = CIMultiDict((hdrs.WARNING, f"299 - {json.dumps(warning)}") for warning in warnings)
+        return web.json_response(body, status=status, headers=headers)
 
     async def _list(self, request: web.Request, target: Target, view: View) -> web.StreamResponse:
         if wants_watch(request.query):
             return await self._watch(request, target, view)
+        self._check_reached(minimum_version(request.query))
         page = self._store.select(
             target.resource,
             namespace=target.namespace,
             selector=selector_of(request.query, resource=target.resource),
+            paging=paging_of(request.query),
         )
-        wanted = minimum_version(request.query)
-        if wanted > page.version:
+        return web.json_response(render_list(page, resource=target.resource, view=view, now=self._store.now()))
+
+    def _check_reached(self, wanted: int) -> None:
+        present = self._store.history.version
+        if wanted > present:
             raise FutureVersionError(
-                f"Timeout: Too large resource version: {wanted}, current: {page.version}",
-                details={
-                    "causes": [
-                        {
-                            "reason": "ResourceVersionTooLarge",
-                            "message": "Too large resource version",
-                        }
-                    ]
-                },
+                f"Timeout: Too large resource version: {wanted}, current: {present}",
+                details={"causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}]},
                 retry_after_s=1,
             )
-        body = render_list(
-            page.items,
-            resource=target.resource,
-            view=view,
-            now=self._store.now(),
-            version=page.version,
-        )
-        return web.json_response(body)
 
     async def _create(self, request: web.Request, target: Target, view: View) -> web.Response:
+        warnings: list[str] = []
         obj = self._store.create(
             target.resource,
             body=await read_object(request),
             namespace=target.namespace,
-            options=write_options(request.query),
+            options=write_options(request.query, warn=warnings.append),
         )
-        return self._answer(obj, target, view, status=HTTPStatus.CREATED)
+        return self._answer(obj, target, view, status=HTTPStatus.CREATED, warnings=warnings)
 
     async def _replace(self, request: web.Request, target: Target, view: View) -> web.Response:
+        warnings: list[str] = []
         obj = self._store.replace(
             target.key,
             body=await read_object(request),
             part=target.part,
-            options=write_options(request.query),
+            options=write_options(request.query, warn=warnings.append),
         )
-        return self._answer(obj, target, view)
+        return self._answer(obj, target, view, warnings=warnings)
 
     async def _patch(self, request: web.Request, target: Target, view: View) -> web.Response:
         function = _patch_function(request.content_type, resource=target.resource)
+        warnings: list[str] = []
         obj = self._store.patch(
             target.key,
             change=partial(function, patch=await read_json(request)),
             part=target.part,
-            options=write_options(request.query),
+            options=write_options(request.query, warn=warnings.append),
         )
-        return self._answer(obj, target, view)
+        return self._answer(obj, target, view, warnings=warnings)
 
     async def _delete(self, request: web.Request, target: Target, view: View) -> web.Response:
         body = await read_object(request) if await request.read() else {}

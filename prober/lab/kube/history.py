@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from prober.lab.kube.errors import ExpiredError
+from prober.lab.kube.paging import Place, place_of
 from prober.lab.kube.resources import Obj, ResourceId
 from prober.lab.kube.selectors import EVERYTHING, Selector
 
@@ -136,6 +137,28 @@ class History:
                 break
             newer.append(change)
         return newer[::-1]
+
+    def rewind(self, present: Mapping[Place, Obj], *, resource: ResourceId, version: int) -> Mapping[Place, Obj]:
+        """Return the objects of a resource as they were at a resourceVersion, from what they are now.
+
+        Args:
+            present: the objects by their places.
+            resource: of these objects.
+            version: not above the present one.
+
+        Raises:
+            ExpiredError: the version has left the window.
+        """
+        past = dict(present)
+        for change in reversed(self.since(version)):
+            if change.resource != resource:
+                continue
+            place = place_of(change.after)
+            if change.before is None:
+                del past[place]
+            else:
+                past[place] = change.before
+        return past
 
     async def wait_beyond(self, version: int) -> None:
         """Wait until there is a change after a resourceVersion, or the history is closed."""

@@ -8,12 +8,13 @@ from typing import Any
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
-from prober.lab.kube import discovery, openapi
+from prober.lab.kube import discovery, logs, openapi
 from prober.lab.kube.errors import (
     ApiError,
     BadRequestError,
     InternalError,
     NotFoundError,
+    PageNotFoundError,
     UnauthorizedError,
 )
 from prober.lab.kube.handlers import Handlers, read_object
@@ -44,6 +45,7 @@ def make_app(store: Store, *, tokens: Mapping[str, str], middlewares: Sequence[M
         client_max_size=_BODY_LIMIT,
     )
     _Documents(store).register(app)
+    app.router.add_get(logs.ROUTE, logs.PodLogs(store).answer)
     app.router.add_route(hdrs.METH_ANY, "/{path:.*}", Handlers(store).handle)
 
     async def end_watches(_: web.Application) -> None:
@@ -58,6 +60,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     """Turn whatever a handler raises into a Status."""
     try:
         return await handler(request)
+    except PageNotFoundError as error:
+        return web.Response(text=error.text, status=error.code)
     except ApiError as error:
         return _status(error)
     except web.HTTPRequestEntityTooLarge:

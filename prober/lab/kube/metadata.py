@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from prober.lab.kube.errors import BadRequestError, Cause
+from prober.lab.kube.errors import BadRequestError, Cause, InvalidError
 from prober.lab.kube.resources import Obj, Resource
 
 _SUFFIX_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"  # no vowels: no words by chance
@@ -46,6 +46,7 @@ _TYPES: Mapping[str, type] = {
     "resourceVersion": str,
     "uid": str,
 }
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
 _NEVER_KEPT = ("managedFields", "selfLink")
 
 
@@ -65,15 +66,12 @@ def identify(obj: Obj, *, resource: Resource, namespace: str) -> None:
 
     Raises:
         BadRequestError: it contradicts the path, or a custom object does not name its kind.
+        InvalidError: a custom object names another kind.
     """
     if not resource.custom:
         obj.setdefault("kind", resource.kind)
         obj.setdefault("apiVersion", resource.api_version)
-    for field, expected in (("kind", resource.kind), ("apiVersion", resource.api_version)):
-        if field not in obj:
-            raise BadRequestError(f"Object '{field[0].upper()}{field[1:]}' is missing in the body")
-        if obj[field] != expected:
-            raise BadRequestError(f"the {field} in the data ({obj[field]}) does not match the expected {expected}")
+    _check_type(obj, resource=resource)
     metadata = obj["metadata"] = _well_formed(obj.get("metadata"))
     if metadata.get("namespace", namespace) != namespace:
         raise BadRequestError("the namespace of the provided object does not match the namespace sent on the request")
@@ -134,38 +132,66 @@ def violations(metadata: Mapping[str, Any], *, old: Mapping[str, Any] | None) ->
     return causes
 
 
+def _check_type(obj: Mapping[str, Any], *, resource: Resource) -> None:
+    for field in ("kind", "apiVersion"):
+        if field not in obj:
+            raise BadRequestError(f"Object '{field[0].upper()}{field[1:]}' is missing in the body")
+    kind, version = obj["kind"], obj["apiVersion"]
+    if version != resource.api_version:
+        raise BadRequestError(
+            f"the API version in the data ({version}) does not match the expected API version ({resource.api_version})"
+        )
+    if kind != resource.kind and not resource.custom:
+        raise BadRequestError(f'{kind} in version "{version}" cannot be handled as a {resource.kind}')
+    if kind != resource.kind:
+        cause = Cause.invalid("kind", value=f'"{kind}"', why=f"must be {resource.kind}")
+        name = str((obj.get("metadata") or {}).get("name", ""))
+        raise InvalidError.of([cause], kind=kind, group=resource.group, name=name)
+
+
 def _well_formed(metadata: Any) -> dict[str, Any]:
-    """Return metadata without its null fields.
+    """Return metadata without its empty fields, which the wire leaves out.
 
     Raises:
         BadRequestError: a field is of a type that could not be decoded.
     """
     if not isinstance(metadata, dict | None):
         raise BadRequestError("metadata must be an object")
-    present = {field: value for field, value in (metadata or {}).items() if value is not None}
+    present = {field: value for field, value in (metadata or {}).items() if value not in _EMPTY}
     for field, value in present.items():
         if not isinstance(value, _TYPES.get(field, object)):
             raise BadRequestError(f"cannot decode metadata.{field} from {type(value).__name__}")
     if not all(isinstance(owner, dict) for owner in present.get("ownerReferences", ())):
         raise BadRequestError("metadata.ownerReferences must be objects")
+    for field in ("labels", "annotations"):
+        if not all(isinstance(value, str) for value in present.get(field, {}).values()):
+            raise BadRequestError(f"cannot decode metadata.{field} from what is no string")
     return present
 
 
 def _bad_name(metadata: Mapping[str, Any]) -> Iterator[Cause]:
-    name = metadata.get("name")
-    if not name:
+    prefix, name = metadata.get("generateName"), metadata.get("name")
+    if prefix:
+        # What follows a trailing dash or dot makes it a name (apimachinery's `maskTrailingDash`).
+        yield from _bad_subdomain(prefix, field="metadata.generateName", name=re.sub(r"[-.]$", "a", prefix))
+    if name:
+        yield from _bad_subdomain(name, field="metadata.name", name=name)
+    else:
         yield Cause.required("metadata.name", why="name or generateName is required")
-    elif len(name) > _SUBDOMAIN_MAX or not _SUBDOMAIN.fullmatch(name):
-        yield Cause.invalid("metadata.name", value=f'"{name}"', why=_SUBDOMAIN_RULE)
+
+
+def _bad_subdomain(value: str, *, field: str, name: str) -> Iterator[Cause]:
+    if len(name) > _SUBDOMAIN_MAX:
+        yield Cause.invalid(field, value=f'"{value}"', why=f"must be no more than {_SUBDOMAIN_MAX} characters")
+    elif not _SUBDOMAIN.fullmatch(name):
+        yield Cause.invalid(field, value=f'"{value}"', why=_SUBDOMAIN_RULE)
 
 
 def _bad_maps(metadata: Mapping[str, Any]) -> Iterator[Cause]:
     for field in ("labels", "annotations"):
         for key, value in (metadata.get(field) or {}).items():
             place = f"metadata.{field}"
-            if not isinstance(value, str):
-                yield Cause.invalid(place, value=str(value), why="must be a string")
-            elif not _QUALIFIED_NAME.fullmatch(key):
+            if not _QUALIFIED_NAME.fullmatch(key):
                 yield Cause.invalid(place, value=f'"{key}"', why=_KEY_RULE)
             elif field == "labels" and not _is_label_value(value):
                 yield Cause.invalid(place, value=f'"{value}"', why=_LABEL_RULE)

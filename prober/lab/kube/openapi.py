@@ -9,7 +9,7 @@ from typing import Any
 
 from prober.lab.kube.catalog import Catalog
 from prober.lab.kube.discovery import UNKNOWN_PATH
-from prober.lab.kube.errors import NotFoundError
+from prober.lab.kube.errors import PageNotFoundError
 from prober.lab.kube.resources import Resource
 
 ROOT = "/openapi/v3"
@@ -24,11 +24,11 @@ def document(base: str, *, catalog: Catalog) -> Mapping[str, Any]:
     """Return the document of one group and version, as `apis/GROUP/VERSION` or `api/v1`.
 
     Raises:
-        NotFoundError: the version is not served.
+        PageNotFoundError: the version is not served.
     """
     served = [resource for resource in catalog if _base(resource) == base]
     if not served:
-        raise NotFoundError(UNKNOWN_PATH)
+        raise PageNotFoundError(UNKNOWN_PATH)
     return {
         "openapi": "3.0.0",
         "info": {"title": "vdi-prober lab", "version": served[0].version},

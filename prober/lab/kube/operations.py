@@ -1,12 +1,13 @@
 """What is asked of the store: which object is meant, in what way."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from prober.lab.kube.errors import ConflictError
-from prober.lab.kube.resources import Obj, Resource
+from prober.lab.kube.paging import Place, place
+from prober.lab.kube.resources import Resource
 
 
 class Propagation(StrEnum):
@@ -23,25 +24,21 @@ class Propagation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """The answer to a list.
-
-    Attributes:
-        items: the objects, by namespace then name.
-        version: the resourceVersion from which a watch goes on.
-    """
-
-    items: list[Obj]
-    version: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
     """Where one object is; the namespace is empty for cluster-scoped resources."""
 
     resource: Resource
     name: str
     namespace: str = ""
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in lists."""
+        return place(self.name, namespace=self.namespace)
+
+
+def _unheard(_: str) -> None:
+    """Take a warning that nobody wants to hear."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +48,12 @@ class WriteOptions:
     Attributes:
         dry_run: everything is checked, nothing is kept.
         strict: unknown fields are an error instead of being dropped.
+        warn: is told what is dropped.
     """
 
     dry_run: bool = False
     strict: bool = False
+    warn: Callable[[str], None] = _unheard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +83,23 @@ def check_preconditions(obj: Mapping[str, Any], *, key: Key, options: DeleteOpti
     Raises:
         ConflictError: it is meant for another object, or for another state.
     """
-    expected = {"uid": options.uid, "resourceVersion": options.resource_version}
-    for field, value in expected.items():
-        present = obj["metadata"][field]
-        if value and value != present:
-            raise ConflictError(
-                f'Operation cannot be fulfilled on {key.resource.id} "{key.name}": Precondition'
-                f" failed: {field} in precondition: {value}, {field} in object meta: {present}",
-                details=key.resource.details(key.name),
-            )
+    present = obj["metadata"]
+    if options.uid and options.uid != present["uid"]:
+        why = (
+            f"the UID in the precondition ({options.uid}) does not match the UID in record ({present['uid']})."
+            " The object might have been deleted and then recreated"
+        )
+        raise _unmet(key, why=why)
+    if options.resource_version and options.resource_version != present["resourceVersion"]:
+        why = (
+            f"the ResourceVersion in the precondition ({options.resource_version}) does not match the ResourceVersion"
+            f" in record ({present['resourceVersion']}). The object might have been modified"
+        )
+        raise _unmet(key, why=why)
+
+
+def _unmet(key: Key, *, why: str) -> ConflictError:
+    resource = key.resource
+    about = f"{resource.kind}.{resource.group}" if resource.group else resource.kind
+    details = resource.details(key.name) | {"kind": resource.kind}
+    return ConflictError(f'Operation cannot be fulfilled on {about} "{key.name}": {why}', details=details)

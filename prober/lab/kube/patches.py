@@ -70,7 +70,7 @@ def json_patch(target: Any, *, patch: Any) -> Any:
 
     Raises:
         BadRequestError: the patch is not a list of operations.
-        InvalidError: a `test` failed, or an operation has nothing to work on.
+        InvalidError: a `test` failed, or an operation is unknown or has nothing to work on.
     """
     if not isinstance(patch, list) or not all(isinstance(item, Mapping) for item in patch):
         raise BadRequestError("a JSON patch must be a list of operations")
@@ -78,7 +78,7 @@ def json_patch(target: Any, *, patch: Any) -> Any:
     for item in patch:
         operation = _OPERATIONS.get(str(item.get("op")))
         if operation is None:
-            raise BadRequestError(f"unknown operation of a JSON patch: {item.get('op')}")
+            raise InvalidError(_REJECTED)
         result = operation(result, item)
     return result
 
@@ -99,7 +99,7 @@ def _merged_list(target: Sequence[Any], *, patch: Sequence[Any], field: str) -> 
 def _tokens(item: Mapping[str, Any], *, member: str = "path") -> list[str]:
     pointer = item.get(member)
     if not isinstance(pointer, str) or (pointer and not pointer.startswith("/")):
-        raise BadRequestError(f"a JSON patch needs a JSON pointer as its {member}: {pointer!r}")
+        raise InvalidError(_REJECTED)
     return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
 
 

@@ -1,14 +1,15 @@
 """Paths and query parameters: what a URL asks for."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from prober.lab.kube.admission import Part
 from prober.lab.kube.catalog import Catalog
 from prober.lab.kube.discovery import UNKNOWN_PATH
-from prober.lab.kube.errors import BadRequestError, Cause, InvalidError, NotFoundError
+from prober.lab.kube.errors import BadRequestError, Cause, InvalidError, NotFoundError, PageNotFoundError
 from prober.lab.kube.operations import DeleteOptions, Key, Propagation, WriteOptions
+from prober.lab.kube.paging import Paging, continued
 from prober.lab.kube.resources import Resource
 from prober.lab.kube.selectors import Selector, parse_selector
 from prober.lab.kube.watches import DEFAULT_TIMEOUT_S, WatchRequest
@@ -41,7 +42,7 @@ def parse_path(path: str, *, catalog: Catalog) -> Target:
     """Return what a path below `/api/v1` or `/apis/GROUP/VERSION` leads to.
 
     Raises:
-        NotFoundError: nothing is served there.
+        NotFoundError: nothing is served there; `PageNotFoundError` if not even by a built-in group.
     """
     match path.strip("/").split("/"):
         case ["api", version, *rest]:
@@ -49,7 +50,7 @@ def parse_path(path: str, *, catalog: Catalog) -> Target:
         case ["apis", group, version, *rest]:
             pass
         case _:
-            raise NotFoundError(UNKNOWN_PATH)
+            raise PageNotFoundError(UNKNOWN_PATH)
     namespace = ""
     match rest:
         case ["namespaces", _, "status"]:
@@ -61,6 +62,8 @@ def parse_path(path: str, *, catalog: Catalog) -> Target:
 
 def _target(rest: Sequence[str], *, group: str, version: str, namespace: str, catalog: Catalog) -> Target:
     resource = catalog.find(rest[0], group=group, version=version) if rest else None
+    if resource is None and not catalog.has_built_in(group):
+        raise PageNotFoundError(UNKNOWN_PATH)
     if resource is None or (namespace and not resource.namespaced):
         raise NotFoundError(UNKNOWN_PATH)
     if resource.namespaced and not namespace and len(rest) > 1:
@@ -106,6 +109,23 @@ def minimum_version(query: Mapping[str, str]) -> int:
     return int(text or 0)
 
 
+def paging_of(query: Mapping[str, str]) -> Paging:
+    """Return which part of a list is meant.
+
+    Raises:
+        BadRequestError: a parameter is malformed, or two contradict each other.
+    """
+    limit, token = query.get("limit", ""), query.get("continue", "")
+    if limit and not limit.isdecimal():
+        raise BadRequestError(f'limit: Invalid value: "{limit}": must be a number')
+    if token and query.get("resourceVersion"):
+        raise BadRequestError("specifying resource version is not allowed when using continue")
+    if token:
+        return continued(token, limit=int(limit or 0))
+    exact = query.get("resourceVersionMatch") == "Exact"
+    return Paging(version=minimum_version(query) if exact else None, limit=int(limit or 0))
+
+
 def watch_request(query: Mapping[str, str], *, target: Target) -> WatchRequest:
     """Return what a watch asks for.
 
@@ -135,17 +155,19 @@ def watch_request(query: Mapping[str, str], *, target: Target) -> WatchRequest:
     )
 
 
-def write_options(query: Mapping[str, str]) -> WriteOptions:
+def write_options(query: Mapping[str, str], *, warn: Callable[[str], None]) -> WriteOptions:
     """Return how a write is meant.
+
+    Args:
+        query: of the request.
+        warn: is told what is dropped, unless the client does not care.
 
     Raises:
         InvalidError: a parameter has an unknown value.
     """
-    dry_run = query.get("dryRun", "")
-    return WriteOptions(
-        dry_run=_is_dry_run([dry_run] if dry_run else []),
-        strict=query.get("fieldValidation") == "Strict",
-    )
+    dry_run, validation = query.get("dryRun", ""), query.get("fieldValidation", "Warn")
+    options = WriteOptions(dry_run=_is_dry_run([dry_run] if dry_run else []), strict=validation == "Strict")
+    return options if validation == "Ignore" else replace(options, warn=warn)
 
 
 def delete_options(query: Mapping[str, str], *, body: Mapping[str, Any]) -> DeleteOptions:

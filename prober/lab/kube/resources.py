@@ -182,6 +182,13 @@ SECRETS = Resource(
     schema=required(type={"type": "string", "default": "Opaque"}),
     columns=(NAME, Column(name="Type", cell=path(".type")), AGE),
 )
+CONFIG_MAPS = Resource(
+    plural="configmaps",
+    kind="ConfigMap",
+    singular="configmap",
+    short_names=("cm",),
+    columns=(NAME, Column(name="Data", type="integer", cell=columns.count(".data")), AGE),
+)
 EVENTS = Resource(
     plural="events",
     kind="Event",
@@ -245,16 +252,7 @@ DEFINITIONS = Resource(
         Column(name="Created At", cell=path(".metadata.creationTimestamp")),
     ),
 )
-BUILT_IN = (
-    NAMESPACES,
-    PODS,
-    SERVICES,
-    VOLUME_CLAIMS,
-    SECRETS,
-    EVENTS,
-    LEASES,
-    DEFINITIONS,
-)
+BUILT_IN = (NAMESPACES, PODS, SERVICES, VOLUME_CLAIMS, SECRETS, CONFIG_MAPS, EVENTS, LEASES, DEFINITIONS)
 
 
 def defined_by(crd: Mapping[str, Any]) -> Resource:

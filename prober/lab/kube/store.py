@@ -27,17 +27,19 @@ from prober.lab.kube.operations import (
     DEFAULT_WRITE,
     DeleteOptions,
     Key,
-    Page,
     Propagation,
     WriteOptions,
     check_preconditions,
 )
+from prober.lab.kube.paging import WHOLE, Page, Paging, Place, place, place_of
 from prober.lab.kube.resources import DEFINITIONS, EVENTS, NAMESPACES, Obj, Resource, ResourceId
 from prober.lab.kube.selectors import EVERYTHING, Selector
 
 WATCH_WINDOW = 10_000
 """How many changes a watch may lag behind before its resourceVersion is expired."""
 
+_TERMINATING = {"reason": "NamespaceTerminating", "field": "metadata.namespace"}
+_ENDING = "namespace {} is being terminated"
 _NAME_ATTEMPTS = 8  # as kube-apiserver's RetryGenerateName
 
 
@@ -62,7 +64,7 @@ class Store:
         self.history = History(window=window)
         self._clock = clock
         self._settled = True
-        self._objects: defaultdict[ResourceId, dict[tuple[str, str], Obj]] = defaultdict(dict)
+        self._objects: defaultdict[ResourceId, dict[Place, Obj]] = defaultdict(dict)
 
     def now(self) -> datetime:
         """Return the time (UTC) by which the store stamps its objects."""
@@ -76,12 +78,20 @@ class Store:
         """
         return copy.deepcopy(self._stored(key))
 
-    def select(self, resource: Resource, *, namespace: str = "", selector: Selector = EVERYTHING) -> Page:
-        """Return the selected objects of one namespace, or of all if it is empty."""
+    def select(
+        self, resource: Resource, *, namespace: str = "", selector: Selector = EVERYTHING, paging: Paging = WHOLE
+    ) -> Page:
+        """Return the selected objects of one namespace, or of all if it is empty.
+
+        Raises:
+            ExpiredError: a state is meant that the history no longer knows.
+        """
         scope = Scope(resource=resource.id, namespace=namespace, selector=selector)
-        places = self._objects[resource.id]
-        chosen = [places[place] for place in sorted(places) if scope.covers(places[place])]
-        return Page(items=copy.deepcopy(chosen), version=self.history.version)
+        version = self.history.version if paging.version is None else paging.version
+        places = self.history.rewind(self._objects[resource.id], resource=resource.id, version=version)
+        chosen = [places[at] for at in sorted(places) if at > paging.after and scope.covers(places[at])]
+        shown = chosen[: paging.limit or None]
+        return Page(items=copy.deepcopy(shown), version=version, remaining=len(chosen) - len(shown))
 
     def create(
         self,
@@ -109,9 +119,9 @@ class Store:
             resource=resource,
             uid=str(uuid.uuid4()),
             now=self.now(),
-            strict=options.strict,
+            options=options,
         )
-        if (namespace, obj["metadata"]["name"]) in self._objects[resource.id]:
+        if place_of(obj) in self._objects[resource.id]:
             raise _already_exists(resource, name=obj["metadata"]["name"])
         if not options.dry_run:
             self._write(resource, before=None, after=obj)
@@ -172,13 +182,13 @@ class Store:
             return copy.deepcopy(old), not garbage.is_held(old)
         last = self._begin_delete(key.resource, old=old, propagation=options.propagation)
         self._settle()
-        present = self._objects[key.resource.id].get((key.namespace, key.name))
+        present = self._objects[key.resource.id].get(key.place)
         if present is None or present["metadata"]["uid"] != old["metadata"]["uid"]:
             return copy.deepcopy(last), True
         return copy.deepcopy(present), False
 
     def _stored(self, key: Key) -> Obj:
-        obj = self._objects[key.resource.id].get((key.namespace, key.name))
+        obj = self._objects[key.resource.id].get(key.place)
         if obj is None:
             raise NotFoundError(f'{key.resource.id} "{key.name}" not found', details=key.resource.details(key.name))
         return obj
@@ -191,7 +201,7 @@ class Store:
             raise ForbiddenError(
                 f'{resource.id} "{name}" is forbidden: unable to create new content in namespace'
                 f" {namespace} because it is being terminated",
-                details=resource.details(name),
+                details=resource.details(name) | {"causes": [_TERMINATING | {"message": _ENDING.format(namespace)}]},
             )
 
     def _name(self, obj: Obj, *, resource: Resource, namespace: str) -> None:
@@ -200,7 +210,7 @@ class Store:
             return
         for _ in range(_NAME_ATTEMPTS):
             name = metadata.generated_name(prefix)
-            if (namespace, name) not in self._objects[resource.id]:
+            if place(name, namespace=namespace) not in self._objects[resource.id]:
                 obj["metadata"]["name"] = name
                 return
         raise _already_exists(resource, name=prefix)
@@ -216,7 +226,7 @@ class Store:
             resource=key.resource,
             part=part,
             conditional=conditional,
-            strict=options.strict,
+            options=options,
         )
         if new != old and not options.dry_run:
             new = self._write(key.resource, before=old, after=new)
@@ -241,12 +251,12 @@ class Store:
         """Keep a new state, or remove the object; one that waits for deletion goes once nothing holds it."""
         version = self.history.version + 1
         after["metadata"]["resourceVersion"] = str(version)
-        place = (after["metadata"].get("namespace", ""), after["metadata"]["name"])
+        where = place_of(after)
         removed = removed or (garbage.is_terminating(after) and not garbage.is_held(after))
         if removed:
-            del self._objects[resource.id][place]
+            del self._objects[resource.id][where]
         else:
-            self._objects[resource.id][place] = after
+            self._objects[resource.id][where] = after
         if garbage.concerned(before=before, after=after, removed=removed):
             self._settled = False
         if resource is DEFINITIONS:

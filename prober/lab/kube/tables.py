@@ -12,6 +12,7 @@ from typing import Any
 
 from prober.lab.kube.columns import NAME, Column
 from prober.lab.kube.errors import NotAcceptableError
+from prober.lab.kube.paging import Page
 from prober.lab.kube.resources import Obj, Resource
 
 _JSON_TYPES = frozenset({"application/json", "application/*", "*/*", ""})
@@ -70,9 +71,9 @@ def render(obj: Obj, *, resource: Resource, view: View, now: datetime) -> Obj:
     return obj
 
 
-def render_list(items: Sequence[Obj], *, resource: Resource, view: View, now: datetime, version: int) -> Obj:
-    """Return a list as the client wants to see it; `version` is the resourceVersion of the list."""
-    metadata = {"resourceVersion": str(version)}
+def render_list(page: Page, *, resource: Resource, view: View, now: datetime) -> Obj:
+    """Return a list, or one page of it, as the client wants to see it."""
+    items, metadata = page.items, page.metadata()
     if view.shape == "Table":
         return _table(items, resource=resource, view=view, now=now, metadata=metadata)
     if view.shape == "PartialObjectMetadata":

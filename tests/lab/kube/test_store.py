@@ -74,12 +74,12 @@ def test_create_is_refused_in_a_terminating_namespace(
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"kind": "VDITemplate"}, "does not match the expected VDISession"),
+        ({"apiVersion": "vdi.kasm.io/v2"}, "does not match the expected API version"),
         ({"metadata": {"name": "probe", "namespace": "other"}}, "does not match the namespace"),
         ({"metadata": {"name": "probe", "resourceVersion": "1"}}, "should not be set"),
         ({"metadata": {"name": "probe", "labels": "x"}}, r"cannot decode metadata\.labels"),
     ],
-    ids=["kind", "namespace", "resourceVersion", "labels"],
+    ids=["version", "namespace", "resourceVersion", "labels"],
 )
 def test_create_refuses_contradictions(
     store: Store, sessions: Resource, new_session: NewSession, change: Obj, message: str

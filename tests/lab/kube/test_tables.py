@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from prober.lab.kube.errors import NotAcceptableError
+from prober.lab.kube.paging import Page
 from prober.lab.kube.resources import EVENTS, PODS, Obj
 from prober.lab.kube.tables import View, human_age, negotiate, render, render_list
 
@@ -99,7 +100,7 @@ def test_events() -> None:
         "involvedObject": {"kind": "VDISession", "name": "s"},
     }
 
-    table = render_list([event], resource=EVENTS, view=TABLE, now=NOW, version=9)
+    table = render_list(Page(items=[event], version=9), resource=EVENTS, view=TABLE, now=NOW)
 
     assert table["metadata"] == {"resourceVersion": "9"}
     assert table["rows"][0]["cells"] == ["89s", "Normal", "Created", "vdisession/s", "made", "one"]
@@ -109,6 +110,6 @@ def test_typed_lists_do_not_repeat_the_type() -> None:
     """Items of built-in lists carry neither kind nor apiVersion, as from a real API server."""
     pod = {"kind": "Pod", "apiVersion": "v1", "metadata": METADATA}
 
-    answer = render_list([pod], resource=PODS, view=View(), now=NOW, version=9)
+    answer = render_list(Page(items=[pod], version=9), resource=PODS, view=View(), now=NOW)
 
     assert (answer["kind"], answer["items"]) == ("PodList", [{"metadata": METADATA}])
