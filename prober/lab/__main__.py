@@ -5,8 +5,11 @@ import asyncio
 from functools import partial
 from pathlib import Path
 
+from prober.lab.cluster.choice import Foreign
+from prober.lab.cluster.errors import ClusterError
 from prober.lab.faults import FAULTS, HEALTHY
 from prober.lab.lock import LabRunningError
+from prober.lab.platform import NAMESPACE, Lab
 from prober.lab.serving import run_lab
 
 USAGE_ERROR = 3
@@ -15,23 +18,33 @@ USAGE_ERROR = 3
 
 def main() -> None:
     """Serves a lab as the arguments say."""
-    parser = argparse.ArgumentParser(prog="python -m prober.lab", description="An embedded VDI platform.")
-    parser.add_argument("--state", type=Path, required=True, help="where its files are written")
-    parser.add_argument("--fault", choices=(HEALTHY, *FAULTS), default=HEALTHY, help="what is broken")
-    parser.add_argument("--every", default="3m", help="interval between runs in prober.yaml")
-    parser.add_argument("--until-eof", action="store_true", help="stop when standard input ends")
+    parser = _parser()
     chosen = parser.parse_args()
-    serving = run_lab(
+    if chosen.context and not chosen.kubeconfig:
+        parser.exit(USAGE_ERROR, "--context needs --kubeconfig\n")
+    lab = Lab(
         state=chosen.state,
         fault=chosen.fault,
         every=chosen.every,
-        until_eof=chosen.until_eof,
-        announce=partial(print, flush=True),
+        namespace=chosen.namespace,
+        cluster=Foreign(kubeconfig=chosen.kubeconfig, context=chosen.context) if chosen.kubeconfig else None,
     )
     try:
-        asyncio.run(serving)
-    except LabRunningError as error:
+        asyncio.run(run_lab(lab, until_eof=chosen.until_eof, announce=partial(print, flush=True)))
+    except (LabRunningError, ClusterError) as error:
         parser.exit(USAGE_ERROR, f"{error}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m prober.lab", description="A VDI platform for tests.")
+    parser.add_argument("--state", type=Path, required=True, help="where its files are written")
+    parser.add_argument("--fault", choices=(HEALTHY, *FAULTS), default=HEALTHY, help="what is broken")
+    parser.add_argument("--every", default="3m", help="interval between runs in prober.yaml")
+    parser.add_argument("--kubeconfig", type=Path, help="a real cluster to work in, instead of an embedded one")
+    parser.add_argument("--context", help="the context of --kubeconfig; its current one without")
+    parser.add_argument("--namespace", default=NAMESPACE, help="where sessions are made")
+    parser.add_argument("--until-eof", action="store_true", help="stop when standard input ends")
+    return parser
 
 
 if __name__ == "__main__":

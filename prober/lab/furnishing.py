@@ -11,8 +11,8 @@ from typing import Any, Protocol
 
 from prober.lab.operator.client import ApiError, KubeClient, NotFound
 from prober.lab.operator.lifecycle import TEMPLATES
-from prober.lab.operator.manifests import SESSION_LABEL, collection
-from prober.lab.operator.session import API_VERSION, FINALIZER, GROUP, PLURAL, Session
+from prober.lab.operator.manifests import MADE_BY_LAB, SESSION_LABEL, collection
+from prober.lab.operator.session import API_VERSION, FINALIZER, GROUP, Session, sessions_of
 from prober.lab.plan import ChildKind
 
 logger = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ async def furnish(api: KubeClient, *, namespace: str, templates: Iterable[str]) 
     body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
     await api.ensure("/api/v1/namespaces", body)
     for template in templates:
-        await api.ensure(TEMPLATES, _template(template))
+        await api.ensure(TEMPLATES, template_body(template))
 
 
 async def vacate(api: KubeClient, *, namespace: str, operator: Server) -> None:
@@ -65,15 +65,25 @@ async def vacate(api: KubeClient, *, namespace: str, operator: Server) -> None:
     if not await _all_gone(api, ours, namespace=namespace, operator=operator):
         for body in await _left(api, ours, namespace=namespace):
             await _release(api, body)
-    names = {session.name for session in ours}
+    living = {body["metadata"]["name"] for body in await api.list(sessions_of(namespace))}
     for kind in ChildKind:
-        await _clear(api, collection(kind, namespace=namespace), names=names)
+        await _clear(api, collection(kind, namespace=namespace), living=living)
+
+
+def template_body(name: str) -> dict[str, object]:
+    """Returns a VDITemplate of the lab's own."""
+    return {
+        "apiVersion": API_VERSION,
+        "kind": "VDITemplate",
+        "metadata": {"name": name},
+        "spec": {"image": f"{GROUP}/{name}:lab"},
+    }
 
 
 async def _left(api: KubeClient, sessions: Collection[Session], *, namespace: str) -> list[dict[str, Any]]:
     """Those of the sessions that are still there, as the API returns them."""
     uids = {session.uid for session in sessions}
-    bodies = await api.list(f"/apis/{API_VERSION}/namespaces/{namespace}/{PLURAL}")
+    bodies = await api.list(sessions_of(namespace))
     return [body for body in bodies if body["metadata"]["uid"] in uids]
 
 
@@ -102,23 +112,14 @@ async def _release(api: KubeClient, body: dict[str, Any]) -> None:
         logger.warning("session %s stays: %s", metadata["name"], error)
 
 
-async def _clear(api: KubeClient, path: str, *, names: Collection[str]) -> None:
-    """Removes from a collection what sessions of these names left behind; what has an owner goes with that."""
-    for body in await api.list(path, labels=SESSION_LABEL):
+async def _clear(api: KubeClient, path: str, *, living: Collection[str]) -> None:
+    """Removes from a collection what a lab's operator made for sessions that are gone, a killed lab's included."""
+    for body in await api.list(path, labels=MADE_BY_LAB):
         metadata = body["metadata"]
-        if metadata["labels"][SESSION_LABEL] in names and not metadata.get("ownerReferences"):
+        if metadata["labels"].get(SESSION_LABEL) not in living:
             await api.discard(f"{path}/{metadata['name']}")
 
 
 def _path(body: dict[str, Any]) -> str:
     metadata = body["metadata"]
-    return f"/apis/{API_VERSION}/namespaces/{metadata['namespace']}/{PLURAL}/{metadata['name']}"
-
-
-def _template(name: str) -> dict[str, object]:
-    return {
-        "apiVersion": API_VERSION,
-        "kind": "VDITemplate",
-        "metadata": {"name": name},
-        "spec": {"image": f"{GROUP}/{name}:lab"},
-    }
+    return f"{sessions_of(metadata['namespace'])}/{metadata['name']}"

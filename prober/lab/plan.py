@@ -28,6 +28,7 @@ class Plan:
         startup_s: The time from Creating to Running, in seconds: the image pull of a real platform.
         becomes_running: Whether the Pod ever leaves Pending.
         failure: The message of phase Failed; `None` where nothing fails.
+        removal_pause_s: How long the operator rests before it removes each of a deleted session's objects, in seconds.
         releases: Whether the finalizer is removed on deletion.
         left_behind: The kinds of child that are made without an owner and survive the session.
     """
@@ -35,5 +36,6 @@ class Plan:
     startup_s: float = 0.3
     becomes_running: bool = True
     failure: str | None = None
+    removal_pause_s: float = 0.0
     releases: bool = True
     left_behind: frozenset[ChildKind] = field(default_factory=frozenset)

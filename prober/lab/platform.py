@@ -1,8 +1,8 @@
-"""The lab as one thing: a Kubernetes API, an operator, desktops, started and stopped together.
+"""The lab as one thing: a cluster, an operator, desktops, started and stopped together.
 
-This is the lab's composition root. Everything runs in the caller's event loop but the operator,
-which has a thread; everything listens on loopback, on ports chosen free. Leaving the context ends
-the sessions first, while there is still somebody to end them.
+This is the lab's composition root. The cluster is one of the lab's own, or a real one. Everything runs in
+the caller's event loop but the operator, which has a thread; everything listens on loopback, on ports
+chosen free. Leaving the context ends the sessions first, while there is still somebody to end them.
 """
 
 import asyncio
@@ -15,36 +15,42 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from prober.lab.cluster.choice import Cluster, Embedded, OpenCluster
+from prober.lab.cluster.tenancy import Tenancy
 from prober.lab.desktop.access import Credentials
 from prober.lab.desktop.behaviour import Behaviour
 from prober.lab.desktop.host import DesktopHost
 from prober.lab.faults import HEALTHY, FaultSwitch
 from prober.lab.furnishing import furnish, vacate
-from prober.lab.kube.server import KubeApi
 from prober.lab.lock import StateLock
 from prober.lab.operator.client import ApiError, KubeClient, connection_info
 from prober.lab.operator.runtime import Operator
-from prober.lab.operator.session import ALL_SESSIONS, Session
+from prober.lab.operator.session import Session, sessions_of
+from prober.lab.racing import first_of
 from prober.lab.state import DESKTOP_USER, StateFiles, prober_config
 
 logger = logging.getLogger(__name__)
 
 SECRET_BYTES = 24
-"""Of randomness in each password and token."""
+"""Of randomness in the desktops' password."""
+
+NAMESPACE = "vdi"
+"""Where sessions are made, unless somebody chooses otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Parts:
     """What runs while the lab does."""
 
-    kube: KubeApi
+    cluster: OpenCluster
     host: DesktopHost
     operator: Operator
     client: KubeClient
+    tenancy: Tenancy | None
 
 
 class Lab:
-    """An embedded VDI platform that runs while its context is open."""
+    """A VDI platform that runs while its context is open."""
 
     def __init__(
         self,
@@ -52,8 +58,9 @@ class Lab:
         state: Path,
         fault: str = HEALTHY,
         templates: Sequence[str] = ("ubuntu-desktop",),
-        namespace: str = "vdi",
+        namespace: str = NAMESPACE,
         every: str = "3m",
+        cluster: Cluster | None = None,
     ) -> None:
         """Describes a lab; nothing starts yet.
 
@@ -63,6 +70,7 @@ class Lab:
             templates: The VDITemplates on offer; each becomes a target in `prober.yaml`.
             namespace: Where sessions are made.
             every: The interval between two runs of a target in `prober.yaml`.
+            cluster: Where all this happens; `None` for a cluster of the lab's own, which is gone with it.
 
         Raises:
             UnknownFaultError: No fault has that name.
@@ -72,8 +80,7 @@ class Lab:
         self._templates = tuple(templates)
         self._namespace = namespace
         self._every = every
-        self._user_token = secrets.token_urlsafe(SECRET_BYTES)
-        self._operator_token = secrets.token_urlsafe(SECRET_BYTES)
+        self._cluster = Embedded() if cluster is None else cluster
         self._password = secrets.token_urlsafe(SECRET_BYTES)
         self._stack = AsyncExitStack()
         self._parts: _Parts | None = None
@@ -84,6 +91,7 @@ class Lab:
         Raises:
             LabRunningError: Another lab uses the state directory.
             OSError: The state directory cannot be written.
+            ClusterError: The lab cannot work in the cluster that was chosen; the message says what to mend.
             OperatorError: The operator did not start.
             ApiError: The Kubernetes API refused what the lab needs.
         """
@@ -136,13 +144,21 @@ class Lab:
     @property
     def kubeconfig(self) -> Mapping[str, Any]:
         """What the kubeconfig file says."""
-        return self._running().kube.kubeconfig(token=self._user_token, namespace=self._namespace)
+        return self._running().cluster.kubeconfig
+
+    @property
+    def place(self) -> str:
+        """Says which cluster it is, where that is not the lab's own: address, version, namespace; else empty."""
+        parts = self._running()
+        if parts.tenancy is None:
+            return ""
+        return f"{parts.tenancy.server}, Kubernetes {parts.tenancy.version}, namespace {self._namespace}"
 
     async def ready(self) -> bool:
         """Whether a session could be served now: the operator serves, the API answers."""
         parts = self._running()
         try:
-            await parts.client.list(ALL_SESSIONS)
+            await parts.client.list(sessions_of(self._namespace))
         except ApiError as error:
             logger.warning("the lab's Kubernetes API does not answer: %s", error)
             return False
@@ -153,8 +169,13 @@ class Lab:
 
         Raises:
             OperatorError: The operator broke.
+            NamespaceTakenError: Another lab took the namespace over, while we could not reach the API server.
         """
-        await self._running().operator.ended()
+        parts = self._running()
+        if parts.tenancy is None:
+            await parts.operator.ended()
+        else:
+            await first_of(operator_guard=parts.operator.ended(), tenancy_guard=parts.tenancy.lost())
 
     def _running(self) -> _Parts:
         if self._parts is None:
@@ -164,18 +185,29 @@ class Lab:
     async def _start(self) -> None:
         enter = self._stack.enter_async_context
         await self._move_in()
-        tokens = {self._user_token: "probe", self._operator_token: "vdi-operator"}
-        kube = await enter(KubeApi(tokens=tokens, tls_dir=self._files.tls))
+        cluster = await enter(self._cluster.opened(namespace=self._namespace, tls=self._files.tls))
         credentials = Credentials(username=DESKTOP_USER, password=self._password)
         host = await enter(DesktopHost(credentials=credentials))
-        kubeconfig = kube.kubeconfig(token=self._operator_token, namespace=self._namespace)
-        client = await enter(KubeClient(connection_info(kubeconfig)))
-        await furnish(client, namespace=self._namespace, templates=self._templates)
-        desktops = _HostedDesktops(host)
-        operator = await enter(Operator(kubeconfig, desktops=desktops, faults=self._faults))
-        self._parts = _Parts(kube=kube, host=host, operator=operator, client=client)
+        client = await enter(KubeClient(connection_info(cluster.operator)))
+        tenancy = await self._settle(client, shared=cluster.shared)
+        operator = Operator(
+            cluster.operator,
+            desktops=_HostedDesktops(host),
+            faults=self._faults,
+            namespace=self._namespace if cluster.shared else None,
+        )
+        await enter(operator)
+        self._parts = _Parts(cluster=cluster, host=host, operator=operator, client=client, tenancy=tenancy)
         self._stack.push_async_callback(self._vacate, client=client, operator=operator)
         await asyncio.to_thread(self._write_files)
+
+    async def _settle(self, client: KubeClient, *, shared: bool) -> Tenancy | None:
+        """Brings into the cluster what the lab needs; what it brought into somebody else's goes at the end."""
+        if not shared:
+            await furnish(client, namespace=self._namespace, templates=self._templates)
+            return None
+        tenancy = Tenancy(client, namespace=self._namespace, templates=self._templates)
+        return await self._stack.enter_async_context(tenancy)
 
     async def _move_in(self) -> None:
         """Makes the state directory ours."""

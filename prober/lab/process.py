@@ -14,7 +14,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from prober.lab.cluster.choice import Foreign
 from prober.lab.faults import HEALTHY
+from prober.lab.platform import NAMESPACE
 from prober.lab.serving import READY
 from prober.lab.state import StateFiles
 
@@ -32,16 +34,29 @@ class LabProcessError(Exception):
 class LabProcess:
     """A lab in a child process, which lives while the context is open and no longer than we do."""
 
-    def __init__(self, *, state: Path, fault: str = HEALTHY, every: str = "3m") -> None:
+    def __init__(
+        self,
+        *,
+        state: Path,
+        fault: str = HEALTHY,
+        every: str = "3m",
+        cluster: Foreign | None = None,
+        namespace: str = NAMESPACE,
+    ) -> None:
         """Describes a lab; nothing starts yet.
 
         Args:
             state: Where the lab's files are written, with its log.
             fault: The fault of every session that chooses none itself.
             every: The interval between two runs of a target in `prober.yaml`.
+            cluster: A real cluster to work in; `None` for one of the lab's own.
+            namespace: Where sessions are made.
         """
         self._files = StateFiles(state)
-        self._options = ("--fault", fault, "--every", every, "--until-eof")
+        self._options = ["--fault", fault, "--every", every, "--namespace", namespace, "--until-eof"]
+        if cluster is not None:
+            self._options += ["--kubeconfig", str(cluster.kubeconfig.absolute())]
+            self._options += ["--context", cluster.context] if cluster.context else []
         self._process: Process | None = None
         self._drain: asyncio.Task[None] | None = None
 

@@ -11,11 +11,10 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
-from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from prober.lab.faults import HEALTHY
 from prober.lab.platform import Lab
+from prober.lab.racing import first_of
 
 READY = "lab ready"
 """The line that says that a session could be served."""
@@ -30,70 +29,53 @@ class LabNotReadyError(Exception):
     """The lab started and could not serve a session."""
 
 
-async def run_lab(
-    *,
-    state: Path,
-    announce: Callable[[str], None],
-    fault: str = HEALTHY,
-    every: str = "3m",
-    until_eof: bool = False,
-) -> None:
+async def run_lab(lab: Lab, *, announce: Callable[[str], None], until_eof: bool = False) -> None:
     """Serves a lab until a stop signal, or the end of standard input.
 
     Args:
-        state: Where the lab's files are written.
+        lab: The lab, not started yet.
         announce: Called with each line for the user.
-        fault: The fault of every session that chooses none itself.
-        every: The interval between two runs of a target in `prober.yaml`.
         until_eof: Whether the end of standard input ends the lab.
 
     Raises:
-        UnknownFaultError: No fault has that name.
         LabRunningError: Another lab uses the state directory.
         OSError: The state directory cannot be written.
+        ClusterError: The lab cannot work in the cluster that was chosen, or lost its place there.
+        ApiError: The Kubernetes API refused what the lab needs.
         OperatorError: The operator did not start, or broke.
         LabNotReadyError: It started and could not serve a session.
     """
     stop = asyncio.Event()
     with stopping_on_signal(stop, announce=announce):
         async with _stopping_at_eof(sys.stdin, stop) if until_eof else nullcontext():
-            await serve_lab(state=state, fault=fault, every=every, announce=announce, stop=stop)
+            await serve_lab(lab, announce=announce, stop=stop)
 
 
-async def serve_lab(
-    *,
-    state: Path,
-    announce: Callable[[str], None],
-    stop: asyncio.Event,
-    fault: str = HEALTHY,
-    every: str = "3m",
-) -> None:
+async def serve_lab(lab: Lab, *, announce: Callable[[str], None], stop: asyncio.Event) -> None:
     """Serves a lab until `stop` is set.
 
     Args:
-        state: Where the lab's files are written.
+        lab: The lab, not started yet.
         announce: Called with each line for the user; the last one is `lab ready`.
         stop: Ends the lab.
-        fault: The fault of every session that chooses none itself.
-        every: The interval between two runs of a target in `prober.yaml`.
 
     Raises:
-        UnknownFaultError: No fault has that name.
         LabRunningError: Another lab uses the state directory.
         OSError: The state directory cannot be written.
+        ClusterError: The lab cannot work in the cluster that was chosen, or lost its place there.
+        ApiError: The Kubernetes API refused what the lab needs.
         OperatorError: The operator did not start, or broke.
         LabNotReadyError: It started and could not serve a session.
     """
-    async with Lab(state=state, fault=fault, every=every) as lab:
+    async with lab:
         if not await lab.ready():
             raise LabNotReadyError("the lab's Kubernetes API does not answer")
+        if lab.place:
+            announce(f"cluster: {lab.place}")
         announce(f"kubeconfig: {lab.kubeconfig_path}")
         announce(f"configuration: {lab.config_path}")
         announce(READY)
-        await _first_of(
-            asyncio.create_task(stop.wait(), name="lab stop"),
-            asyncio.create_task(lab.broken(), name="lab guard"),
-        )
+        await first_of(lab_stop=stop.wait(), lab_guard=lab.broken())
 
 
 @contextmanager
@@ -149,15 +131,3 @@ class _EofWatch(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         del exc  # however it ended, nobody is there any more
         self._stop.set()
-
-
-async def _first_of(*tasks: asyncio.Task[Any]) -> None:
-    """Returns when the first of the tasks is done, or raises what it raised; ends the others."""
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

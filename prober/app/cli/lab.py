@@ -22,25 +22,51 @@ _FAULT_HELP = "What is broken: one of the lab's faults; a wrong name lists them.
     "--state", type=_STATE, default=".lab", show_default=True, help="Where kubeconfig and prober.yaml are written."
 )
 @click.option("--fault", default="none", show_default=True, metavar="NAME", help=_FAULT_HELP)
-def lab(state: Path, fault: str) -> None:
-    """Runs an embedded VDI platform on this machine's loopback.
+@click.option(
+    "--kubeconfig",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A real cluster to work in, instead of an embedded API.",
+)
+@click.option("--context", metavar="NAME", help="The context of --kubeconfig; without it, the file's current one.")
+@click.option("--namespace", default="vdi", show_default=True, metavar="NAME", help="Where sessions are made.")
+def lab(state: Path, fault: str, kubeconfig: Path | None, context: str | None, namespace: str) -> int:
+    """Runs a VDI platform on this machine: on an embedded Kubernetes API, or on a real cluster.
 
-    A Kubernetes API, a VDI operator and WebRTC desktops, to point `prober run`, `prober serve` or kubectl at. Prints
+    A VDI operator and WebRTC desktops on loopback, to point `prober run`, `prober serve` or kubectl at. Prints
     `lab ready` once a session could be served; Ctrl-C ends it with everything in it.
 
     \b
     In another terminal:
       prober run ubuntu-desktop --config .lab/prober.yaml
       kubectl --kubeconfig .lab/kubeconfig get vdi --watch
+
+    With --kubeconfig the operator serves one namespace of that cluster, where no other operator may serve
+    sessions. What the lab makes there (the platform's kinds, the namespace, a template) it takes away at its end;
+    what was there before stays.
     """  # noqa: D301 - click reads the backslash as: do not wrap what follows
     with _lab_extra():
-        from prober.lab.lock import LabRunningError  # noqa: PLC0415 - an extra that production leaves out
+        from prober.lab.cluster.choice import Foreign  # noqa: PLC0415 - an extra that production leaves out
+        from prober.lab.cluster.errors import ClusterError  # noqa: PLC0415 - as above
+        from prober.lab.lock import LabRunningError  # noqa: PLC0415 - as above
+        from prober.lab.operator.client import ApiError  # noqa: PLC0415 - as above
+        from prober.lab.platform import Lab  # noqa: PLC0415 - as above
         from prober.lab.serving import run_lab  # noqa: PLC0415 - as above
     _check_fault(fault)
+    if context and kubeconfig is None:
+        raise click.BadParameter("needs --kubeconfig", param_hint="--context")
+    cluster = None if kubeconfig is None else Foreign(kubeconfig=kubeconfig, context=context)
+    platform = Lab(state=state, fault=fault, namespace=namespace, cluster=cluster)
     try:
-        asyncio.run(run_lab(state=state, fault=fault, announce=partial(print, flush=True)))
+        asyncio.run(run_lab(platform, announce=partial(print, flush=True)))
     except LabRunningError as error:
         raise click.BadParameter(f"{error}; end it, or choose another directory", param_hint="--state") from None
+    except ClusterError as error:
+        raise click.ClickException(str(error)) from None
+    except ApiError as error:
+        click.echo(f"prober: the cluster refused what the lab needs: {error}", err=True)
+        return ExitCode.PROBER_ERROR
+    return ExitCode.SUCCESS
 
 
 @click.command()

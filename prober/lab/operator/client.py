@@ -2,6 +2,7 @@
 
     Exception
     └── ApiError          the API server refused, or could not be reached (status 0)
+        ├── Forbidden     403: we may not, or a quota or an admission plugin refuses it
         ├── NotFound      404: the object is gone, or never was
         └── Conflict      409: it exists already, or was changed meanwhile
 
@@ -11,6 +12,7 @@ header.
 """
 
 import asyncio
+import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from types import TracebackType
@@ -33,11 +35,15 @@ class ApiError(Exception):
         self.status = status
 
 
-class NotFound(ApiError):  # noqa: N818 - says what happened; the tree is in the module docstring
+class Forbidden(ApiError):  # noqa: N818 - says what happened; the tree is in the module docstring
+    """We may not do it, or a quota or an admission plugin refuses it."""
+
+
+class NotFound(ApiError):  # noqa: N818 - as Forbidden
     """The object is gone, or never was."""
 
 
-class Conflict(ApiError):  # noqa: N818 - as NotFound
+class Conflict(ApiError):  # noqa: N818 - as Forbidden
     """The object exists already, or was changed meanwhile."""
 
 
@@ -66,6 +72,7 @@ def connection_info(kubeconfig: Mapping[str, Any]) -> kopf.ConnectionInfo:
         private_key_path=user.get("client-key"),
         private_key_data=user.get("client-key-data"),
         token=user.get("token"),
+        proxy_url=cluster.get("proxy-url"),
     )
 
 
@@ -81,12 +88,17 @@ class KubeClient:
         self._connection = connection
         self._http: aiohttp.ClientSession | None = None
 
+    @property
+    def server(self) -> str:
+        """The API server's address."""
+        return self._connection.server
+
     async def __aenter__(self) -> Self:
         tls = await asyncio.to_thread(self._connection.as_ssl_context)
         self._http = aiohttp.ClientSession(
-            base_url=self._connection.server,
             headers=self._connection.as_http_headers(),
             connector=aiohttp.TCPConnector(ssl=tls),
+            proxy=self._connection.proxy_url,
             timeout=aiohttp.ClientTimeout(total=CALL_LIMIT_S),
         )
         return self
@@ -149,18 +161,25 @@ class KubeClient:
 
         Raises:
             NotFound: There is no such object.
+            Conflict: The body carries a `resourceVersion` that is not the object's any more.
             ApiError: The API server refused, or could not be reached.
         """
         return await self._call("PATCH", path, body=body, content_type=MERGE_PATCH)
 
-    async def discard(self, path: str) -> None:
+    async def discard(self, path: str, *, version: str | None = None) -> None:
         """Deletes an object, if there is one.
 
+        Args:
+            path: The object.
+            version: Its `resourceVersion`, where nothing may have happened to it since it was read.
+
         Raises:
+            Conflict: Something happened to it since then.
             ApiError: The API server refused, or could not be reached.
         """
+        body = None if version is None else {"preconditions": {"resourceVersion": version}}
         try:
-            await self._call("DELETE", path)
+            await self._call("DELETE", path, body=body)
         except NotFound:
             return
 
@@ -176,18 +195,30 @@ class KubeClient:
         if self._http is None:
             raise RuntimeError("the client is used outside its context")
         headers = {"Content-Type": content_type} if body is not None else {}
+        # The API may be served below a path of its own, as behind a proxy for many clusters.
+        url = self._connection.server.rstrip("/") + path
         try:
-            async with self._http.request(method, path, params=query, json=body, headers=headers) as response:
-                answer: dict[str, Any] = await response.json(content_type=None)
-        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            async with self._http.request(method, url, params=query, json=body, headers=headers) as response:
+                text = await response.text()
+        except (aiohttp.ClientError, TimeoutError) as error:
             raise ApiError(f"{method} {path}: {type(error).__name__}") from error
         if response.status >= HTTPStatus.BAD_REQUEST:
-            raise _refusal(response.status, str(answer.get("message", "no message")))
+            raise _refusal(response.status, text)
+        try:
+            answer: dict[str, Any] = json.loads(text)
+        except ValueError as error:
+            raise ApiError(f"{method} {path}: the answer is no JSON", status=response.status) from error
         return answer
 
 
-def _refusal(status: int, message: str) -> ApiError:
+def _refusal(status: int, text: str) -> ApiError:
+    try:
+        message = str(json.loads(text)["message"])
+    except (ValueError, KeyError, TypeError):
+        message = f"{HTTPStatus(status).phrase}, without a Status object"  # as for a path that nobody serves
     match status:
+        case HTTPStatus.FORBIDDEN:
+            return Forbidden(message, status=status)
         case HTTPStatus.NOT_FOUND:
             return NotFound(message, status=status)
         case HTTPStatus.CONFLICT:

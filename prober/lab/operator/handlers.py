@@ -32,6 +32,9 @@ STUCK_CHECK_S = 0.5
 RETRY_S = 1.0
 """How long a life rests after a failed call, and kopf after a refused login, in seconds."""
 
+OUTAGE_PAUSES_S = (1.0,) * 3600
+"""The pauses between kopf's attempts to reach an API server that is gone, in seconds; after an hour it gives up."""
+
 WATCH_S = 600
 """How long one watch lasts before kopf asks for the next, in seconds."""
 
@@ -103,6 +106,7 @@ def settings() -> kopf.OperatorSettings:
     chosen.posting.enabled = False
     chosen.scanning.disabled = True
     chosen.watching.server_timeout = WATCH_S
+    chosen.networking.error_backoffs = OUTAGE_PAUSES_S
     chosen.background.instant_exit_timeout = END_OF_LIFE_S
     chosen.background.cancellation_polling = STUCK_CHECK_S
     # kopf would kill the whole process with SIGKILL where its thread is slow to end.
@@ -124,6 +128,7 @@ async def _http(
     tls = await asyncio.to_thread(connection.as_ssl_context)
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, ssl=tls, socket_factory=sockets.make),
+        proxy=connection.proxy_url,
         headers=connection.as_http_headers(),
         trace_configs=[trace],
     )

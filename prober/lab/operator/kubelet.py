@@ -35,13 +35,14 @@ def scheduled(*, image: str, at: datetime) -> dict[str, Any]:
 def running(*, image: str, at: datetime) -> dict[str, Any]:
     """Returns the status of a Pod whose container runs and is ready.
 
+    It has no address: a real cluster would look for its node then, so as to put it behind the Service.
+
     Args:
         image: The container's image.
         at: When; an aware time.
     """
     return {
         "phase": "Running",
-        "podIP": "127.0.0.1",
         "conditions": [_condition(kind, at=at) for kind in ("PodScheduled", "Initialized", "ContainersReady", "Ready")],
         "containerStatuses": [_container(image=image, state={"running": {"startedAt": timestamp(at)}})],
     }

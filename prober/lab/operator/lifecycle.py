@@ -15,12 +15,12 @@ from typing import Any, Protocol
 
 from prober.lab.desktop.behaviour import Behaviour
 from prober.lab.faults import Fault, FaultSwitch, UnknownFaultError
-from prober.lab.operator.client import KubeClient, NotFound
+from prober.lab.operator.client import ApiError, KubeClient, NotFound
 from prober.lab.operator.insisting import insist
 from prober.lab.operator.journal import Journal
 from prober.lab.operator.manifests import timestamp
 from prober.lab.operator.session import RUNNING, Session, parse_session
-from prober.lab.operator.workload import Workload, remove
+from prober.lab.operator.workload import Workload, doomed
 from prober.lab.plan import Plan
 
 TEMPLATES = "/apis/vdi.kasm.io/v1alpha1/vditemplates"
@@ -122,7 +122,12 @@ class SessionLife:
         session = self.session
         workload = Workload(session, template=template, plan=plan, api=self._api, journal=self._journal)
         await self._report(phase="Creating", message="creating the session's objects")
-        await workload.make()
+        try:
+            await workload.make()
+        except ApiError as error:
+            # As an operator does that will try again: what it is held up by stands where its users look.
+            await self._report(message=f"cannot create the session's objects: {error}")
+            raise
         await self._report(podName=session.name)
         if not plan.becomes_running:
             return
@@ -150,8 +155,20 @@ class SessionLife:
         await insist(self._report_end, stop=stop)
         await self._desktops.close(self.session)
         plan = await insist(self._plan_at_end, stop=stop)
-        await insist(partial(remove, self.session, plan=plan, api=self._api), stop=stop)
+        for path in doomed(self.session, plan=plan):
+            if plan.removal_pause_s:
+                await self._rest(stop)
+            await insist(partial(self._api.discard, path), stop=stop)
         await self._hold(stop)
+
+    async def _rest(self, stop: Stop) -> None:
+        """Lets time pass before an object's removal, for as long as the plan says so."""
+        clock = asyncio.get_running_loop().time
+        begin = clock()
+        while not stop.leaving:
+            if clock() - begin >= (await insist(self._plan_at_end, stop=stop)).removal_pause_s:
+                return
+            await asyncio.sleep(RELEASE_CHECK_S)
 
     async def _hold(self, stop: Stop) -> None:
         """Keeps the finalizer for as long as the plan says so; nobody announces that it changed."""

@@ -13,7 +13,11 @@ from prober.lab.operator.session import API_VERSION, KIND, Session
 from prober.lab.plan import ChildKind, Plan
 
 SESSION_LABEL = "vdi.kasm.io/session"
+MADE_BY_LAB = "lab.vdi-prober.io/made"
+"""The label that tells the children of the lab's operator from those of any other."""
 COMPONENT = "vdi-operator"
+SCHEDULER = "lab.vdi-prober.io"
+"""The scheduler of the lab's Pods: there is none of that name, so no node ever gets one to run."""
 DESKTOP_PORT = 8080
 
 _COLLECTIONS = {
@@ -129,6 +133,7 @@ def _owned(body: dict[str, Any], *, session: Session, orphaned: bool) -> dict[st
             "app.kubernetes.io/name": "vdi-session",
             "app.kubernetes.io/managed-by": COMPONENT,
             SESSION_LABEL: session.name,
+            MADE_BY_LAB: "true",
         },
     }
     if not orphaned:
@@ -146,6 +151,7 @@ def _owned(body: dict[str, Any], *, session: Session, orphaned: bool) -> dict[st
 
 
 def _pod(session: Session, *, image: str) -> dict[str, Any]:
+    """A Pod that the strictest of the Pod Security Standards lets in."""
     quantities = {name: session.resources[name] for name in ("cpu", "memory") if name in session.resources}
     limits = quantities | ({"nvidia.com/gpu": session.resources["gpu"]} if "gpu" in session.resources else {})
     volumes = (
@@ -158,13 +164,17 @@ def _pod(session: Session, *, image: str) -> dict[str, Any]:
         "kind": "Pod",
         "metadata": {"name": session.name},
         "spec": {
+            "schedulerName": SCHEDULER,
             "restartPolicy": "Never",
+            "automountServiceAccountToken": False,
+            "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
             "containers": [
                 {
                     "name": "desktop",
                     "image": image,
                     "ports": [{"name": "http", "containerPort": DESKTOP_PORT, "protocol": "TCP"}],
                     "resources": {"limits": limits, "requests": quantities},
+                    "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
                     "volumeMounts": [{"name": volume["name"], "mountPath": "/home/user"} for volume in volumes],
                 }
             ],
@@ -183,6 +193,7 @@ def _volume_claim(session: Session) -> dict[str, Any]:
         "kind": "PersistentVolumeClaim",
         "metadata": {"name": _claim_name(session)},
         "spec": {
+            "storageClassName": "",  # the default class of a real cluster would make a volume, which costs money
             "accessModes": ["ReadWriteOnce"],
             "resources": {"requests": {"storage": session.volume_size}},
         },

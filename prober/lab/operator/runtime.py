@@ -20,7 +20,7 @@ from prober.lab.faults import FaultSwitch
 from prober.lab.operator import handlers
 from prober.lab.operator.client import KubeClient, connection_info
 from prober.lab.operator.lifecycle import Desktops
-from prober.lab.operator.session import ALL_SESSIONS, Session
+from prober.lab.operator.session import Session, sessions_of
 from prober.lab.operator.sockets import Sockets
 
 logger = logging.getLogger(__name__)
@@ -39,10 +39,26 @@ class OperatorError(Exception):
 
 
 class Operator:
-    """Serves the VDISessions of all namespaces while its context is open."""
+    """Serves VDISessions while its context is open."""
 
-    def __init__(self, kubeconfig: Mapping[str, Any], *, desktops: Desktops, faults: FaultSwitch) -> None:
+    def __init__(
+        self,
+        kubeconfig: Mapping[str, Any],
+        *,
+        desktops: Desktops,
+        faults: FaultSwitch,
+        namespace: str | None = None,
+    ) -> None:
+        """Describes an operator; nothing starts yet.
+
+        Args:
+            kubeconfig: How the API server is reached.
+            desktops: Where desktops are opened.
+            faults: Which session is to suffer what.
+            namespace: Whose sessions are served; `None` for those of all namespaces.
+        """
         self._connection = connection_info(kubeconfig)
+        self._namespace = namespace
         self._desktops = desktops
         self._faults = faults
         self._ready: Future[None] = Future()
@@ -131,7 +147,7 @@ class Operator:
         sockets = Sockets()
         with handlers.quiet_log():
             async with KubeClient(self._connection) as api:
-                await api.list(ALL_SESSIONS)  # kopf would try for ever where this is refused
+                await api.list(sessions_of(self._namespace))  # kopf would try for ever where this is refused
                 registry = handlers.registry(
                     self._connection,
                     api=api,
@@ -146,7 +162,8 @@ class Operator:
                         registry=registry,
                         settings=handlers.settings(),
                         standalone=True,
-                        clusterwide=True,
+                        clusterwide=self._namespace is None,
+                        namespaces=[] if self._namespace is None else [self._namespace],
                         stop_flag=asyncio.wrap_future(self._stop_asked),
                     )
                 finally:

@@ -13,8 +13,6 @@ KIND = "VDISession"
 GROUP = "vdi.kasm.io"
 VERSION = "v1alpha1"
 PLURAL = "vdisessions"
-ALL_SESSIONS = f"/apis/{API_VERSION}/{PLURAL}"
-"""The path of the sessions of all namespaces."""
 RUNNING = "Running"
 """The phase in which a session serves."""
 
@@ -59,13 +57,19 @@ class Session:
     @property
     def path(self) -> str:
         """The object's path in the API."""
-        return f"/apis/{API_VERSION}/namespaces/{self.namespace}/{PLURAL}/{self.name}"
+        return f"{sessions_of(self.namespace)}/{self.name}"
 
     @property
     def route(self) -> str:
         """The host label derived from the user: two sessions of one user share it."""
         sanitised = re.sub(r"[^a-z0-9]+", "-", self.user.lower())
         return sanitised[:LONGEST_HOST_LABEL].strip("-")
+
+
+def sessions_of(namespace: str | None) -> str:
+    """Returns the path of the sessions of a namespace; `None` for those of all namespaces."""
+    within = "" if namespace is None else f"/namespaces/{namespace}"
+    return f"/apis/{API_VERSION}{within}/{PLURAL}"
 
 
 def parse_session(body: Mapping[str, Any]) -> Session:

@@ -74,12 +74,7 @@ class Workload:
         await self._journal.note(self._made[ChildKind.POD], reason=reason, message=message)
 
 
-async def remove(session: Session, *, plan: Plan, api: KubeClient) -> None:
-    """Deletes a session's objects, in the reverse order of their making, but those to be left.
-
-    Raises:
-        ApiError: The API server refused, or could not be reached.
-    """
-    for child in reversed(children(session, image=DEFAULT_IMAGE, plan=plan)):
-        if child.kind not in plan.left_behind:
-            await api.discard(child.path)
+def doomed(session: Session, *, plan: Plan) -> list[str]:
+    """Returns the paths of the objects that go with a session, in the reverse order of their making."""
+    made = children(session, image=DEFAULT_IMAGE, plan=plan)
+    return [child.path for child in reversed(made) if child.kind not in plan.left_behind]

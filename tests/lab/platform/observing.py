@@ -10,8 +10,10 @@ from typing import Any
 import aiohttp
 import yaml
 
+from prober.lab.cluster.choice import Foreign
 from prober.lab.faults import FAULT_ANNOTATION
 from prober.lab.operator.client import KubeClient, NotFound, connection_info
+from prober.lab.operator.session import sessions_of
 from prober.lab.platform import Lab
 from prober.lab.state import DESKTOP_USER
 
@@ -58,12 +60,42 @@ def session_body(
     }
 
 
+def foreign_lab(state: Path, cluster: Foreign, *, namespace: str, template: str = "") -> Lab:
+    """A lab in a cluster that is not its own, with a template that is called as the namespace."""
+    return Lab(state=state, cluster=cluster, namespace=namespace, templates=(template or namespace,))
+
+
+async def exists(api: KubeClient, path: str) -> bool:
+    """Whether there is an object that is not being deleted."""
+    try:
+        return "deletionTimestamp" not in (await api.get(path))["metadata"]
+    except NotFound:
+        return False
+
+
+async def make_namespace(api: KubeClient, name: str) -> None:
+    """Makes a namespace."""
+    await api.create("/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+
+
+async def running_session(
+    lab: Lab, api: KubeClient, http: aiohttp.ClientSession, *, user: str = "probe@example.com"
+) -> str:
+    """Creates a session of the template that is called as the namespace; returns its name once it runs."""
+    seen = Observer(lab, api=api, http=http)
+    name = await seen.create(user=user, template=lab.namespace)
+    await seen.until(name, "Running")
+    return name
+
+
 class Observer:
     """Acts on a lab as a user, then looks at what became of it."""
 
     def __init__(self, lab: Lab, *, api: KubeClient, http: aiohttp.ClientSession) -> None:
         self.lab = lab
         self.api = api
+        self.sessions = sessions_of(lab.namespace)
+        self.core = f"/api/v1/namespaces/{lab.namespace}"
         self._http = http
 
     async def create(
@@ -75,17 +107,17 @@ class Observer:
         **spec: Any,
     ) -> str:
         """Creates a session; returns its name."""
-        metadata: dict[str, Any] = {"generateName": "probe-", "namespace": "vdi"}
+        metadata: dict[str, Any] = {"generateName": "probe-", "namespace": self.lab.namespace}
         if fault is not None:
             metadata["annotations"] = {FAULT_ANNOTATION: fault}
         body = session_body(user=user, template=template, **spec)
-        created = await self.api.create(SESSIONS, {**body, "metadata": metadata})
+        created = await self.api.create(self.sessions, {**body, "metadata": metadata})
         name: str = created["metadata"]["name"]
         return name
 
     async def session(self, name: str) -> Body:
         """Returns a session."""
-        return await self.api.get(f"{SESSIONS}/{name}")
+        return await self.api.get(f"{self.sessions}/{name}")
 
     async def status(self, name: str) -> Mapping[str, str]:
         """Returns a session's status."""
@@ -124,7 +156,7 @@ class Observer:
 
     async def delete(self, name: str) -> None:
         """Asks for a session's deletion."""
-        await self.api.discard(f"{SESSIONS}/{name}")
+        await self.api.discard(f"{self.sessions}/{name}")
 
     async def until_gone(self, name: str) -> None:
         """Waits until a session is gone."""
@@ -140,7 +172,7 @@ class Observer:
 
     async def children(self) -> set[str]:
         """Returns all children in the namespace, as KIND/NAME."""
-        core, traefik = "/api/v1/namespaces/vdi", "/apis/traefik.io/v1alpha1/namespaces/vdi"
+        core, traefik = self.core, f"/apis/traefik.io/v1alpha1/namespaces/{self.lab.namespace}"
         collections = {
             "Pod": f"{core}/pods",
             "Service": f"{core}/services",
@@ -163,7 +195,7 @@ class Observer:
 
     async def events(self) -> set[tuple[str, str]]:
         """Returns all events of the namespace, as kind and reason."""
-        events = await self.api.list("/api/v1/namespaces/vdi/events")
+        events = await self.api.list(f"{self.core}/events")
         return {(event["involvedObject"]["kind"], event["reason"]) for event in events}
 
     async def until_events(self, expected: set[tuple[str, str]]) -> None:

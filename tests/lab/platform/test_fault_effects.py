@@ -2,7 +2,7 @@ import asyncio
 from http import HTTPStatus
 
 from prober.lab.faults import FAULT_ANNOTATION, FAULTS
-from tests.lab.platform.observing import SESSIONS, STARTUP_TIMES_THREE_S, Observer
+from tests.lab.platform.observing import STARTUP_TIMES_THREE_S, Observer
 
 
 async def test_never_running_stays_creating(seen: Observer) -> None:
@@ -12,7 +12,7 @@ async def test_never_running_stays_creating(seen: Observer) -> None:
     await asyncio.sleep(STARTUP_TIMES_THREE_S)
     assert await seen.status(name) == status
     assert status["phase"] == "Creating"
-    pod = await seen.api.get(f"/api/v1/namespaces/vdi/pods/{name}")
+    pod = await seen.api.get(f"{seen.core}/pods/{name}")
     assert pod.get("status", {}).get("phase", "Pending") == "Pending"
     assert not await seen.events()
 
@@ -29,7 +29,7 @@ async def test_slow_start_is_not_running_soon(seen: Observer) -> None:
     await seen.until(name, "Creating")
     await asyncio.sleep(STARTUP_TIMES_THREE_S)
     assert (await seen.status(name))["phase"] == "Creating"
-    pod = await seen.api.get(f"/api/v1/namespaces/vdi/pods/{name}")
+    pod = await seen.api.get(f"{seen.core}/pods/{name}")
     assert pod["status"]["containerStatuses"][0]["state"] == {"waiting": {"reason": "ContainerCreating"}}
 
 
@@ -71,6 +71,20 @@ async def test_url_still_serving_serves_on(seen: Observer) -> None:
     assert await seen.visit(url) is HTTPStatus.NOT_FOUND
 
 
+async def test_slow_teardown_takes_its_time(seen: Observer) -> None:
+    """The objects go one after the other, and the session with the last; taking the fault back hurries it up."""
+    name = await seen.create(fault="slow_teardown")
+    await seen.until(name, "Running")
+    await seen.delete(name)
+    await seen.until(name, "Terminating")
+    await asyncio.sleep(STARTUP_TIMES_THREE_S)
+    assert f"Pod/{name}" in await seen.children()
+    await seen.until_children({f"Pod/{name}", f"Service/{name}"})
+    await seen.api.patch(f"{seen.sessions}/{name}", {"metadata": {"annotations": {FAULT_ANNOTATION: None}}})
+    await seen.until_gone(name)
+    await seen.until_children(set())
+
+
 async def test_finalizer_stuck_holds_the_session(seen: Observer) -> None:
     """The children go, the URL goes, the session stays: until the annotation is taken back."""
     name = await seen.create(fault="finalizer_stuck")
@@ -81,7 +95,7 @@ async def test_finalizer_stuck_holds_the_session(seen: Observer) -> None:
     await asyncio.sleep(STARTUP_TIMES_THREE_S)
     assert (await seen.session(name))["metadata"]["finalizers"] == ["vdi.kasm.io/session-cleanup"]
     assert await seen.visit(url) in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
-    await seen.api.patch(f"{SESSIONS}/{name}", {"metadata": {"annotations": {FAULT_ANNOTATION: None}}})
+    await seen.api.patch(f"{seen.sessions}/{name}", {"metadata": {"annotations": {FAULT_ANNOTATION: None}}})
     await seen.until_gone(name)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from prober.lab.furnishing import vacate
-from prober.lab.operator.manifests import SESSION_LABEL
+from prober.lab.operator.manifests import MADE_BY_LAB, SESSION_LABEL
 from prober.lab.operator.session import FINALIZER, Session, parse_session
 from tests.lab.platform.cluster import Cluster, running_cluster
 from tests.lab.platform.observing import SESSIONS, session_body
@@ -36,7 +36,7 @@ async def _create(cluster: Cluster, name: str, *, finalizers: tuple[str, ...] = 
 
 
 async def _leave_service(cluster: Cluster, name: str) -> None:
-    metadata = {"name": name, "labels": {SESSION_LABEL: name}}
+    metadata = {"name": name, "labels": {SESSION_LABEL: name, MADE_BY_LAB: "true"}}
     await cluster.observer.create(SERVICES, {"metadata": metadata, "spec": {"ports": [{"port": 80}]}})
 
 
@@ -57,6 +57,17 @@ async def test_only_what_the_operator_took_up_is_ended(cluster: Cluster) -> None
     assert await _names(cluster, SESSIONS) == ["theirs"]
     assert await cluster.observer.get(f"{SESSIONS}/theirs") == before
     assert await _names(cluster, SERVICES) == ["theirs"]
+
+
+async def test_what_a_killed_lab_left_behind_goes(cluster: Cluster) -> None:
+    """A child of the lab's making whose session is long gone goes; one of another's making stays."""
+    await _leave_service(cluster, "forgotten")
+    theirs = {"metadata": {"name": "kept", "labels": {SESSION_LABEL: "kept"}}, "spec": {"ports": [{"port": 80}]}}
+    await cluster.observer.create(SERVICES, theirs)
+
+    await vacate(cluster.operator, namespace="vdi", operator=Gone())
+
+    assert await _names(cluster, SERVICES) == ["kept"]
 
 
 async def test_a_later_session_of_the_same_name_is_spared(cluster: Cluster) -> None:

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+import yaml
 
+from prober.lab.cluster.choice import Foreign
+from prober.lab.platform import Lab
 from prober.lab.process import LabProcess, LabProcessError
 from prober.lab.serving import STOP_SIGNALS, serve_lab
 from tests.lab.platform.observing import PATIENCE_S, SESSIONS, connected, eventually
@@ -117,6 +120,37 @@ async def test_a_second_lab_is_refused(tmp_path: Path) -> None:
             assert await api.list(SESSIONS) == []
 
 
+async def test_a_lab_process_works_in_another_cluster(tmp_path: Path, embedded_kubeconfig: Path) -> None:
+    """A child process is led into a cluster as a lab in this one is."""
+    cluster = Foreign(kubeconfig=embedded_kubeconfig, context="vdi-lab")
+    async with LabProcess(state=tmp_path / "state", cluster=cluster, namespace="other") as lab:
+        async with connected(embedded_kubeconfig) as api:
+            assert (await api.get("/api/v1/namespaces/other"))["metadata"]["labels"]
+        assert yaml.safe_load(lab.config.read_text())["targets"][0]["session"]["namespace"] == "other"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--kubeconfig", "/nowhere/config"), "kubeconfig cannot be read: /nowhere/config: No such file or directory"),
+        (("--context", "prod"), "needs --kubeconfig"),
+    ],
+    ids=["no file", "no kubeconfig"],
+)
+@pytest.mark.parametrize("command", [("prober.lab",), ("prober", "lab")], ids=["module", "command"])
+async def test_a_wrong_cluster_is_a_usage_error(
+    tmp_path: Path, command: tuple[str, ...], options: tuple[str, ...], said: str
+) -> None:
+    """Exit code 3, with words that say what to mend, no traceback."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", *command, "--state", str(tmp_path), *options), stderr=asyncio.subprocess.PIPE
+    )
+    _, printed = await process.communicate()
+    assert process.returncode == 3
+    assert said in " ".join(printed.decode().split())
+    assert "Traceback" not in printed.decode()
+
+
 async def test_a_killed_labs_keys_go_with_the_next(tmp_path: Path) -> None:
     """A lab that is killed leaves its files, the TLS key among them; the next one leaves nothing of them."""
     async with LabProcess(state=tmp_path) as lab:
@@ -146,7 +180,7 @@ async def test_serving_announces_where_to_look(tmp_path: Path) -> None:
             stop.set()
 
     async with asyncio.timeout(20):
-        await serve_lab(state=tmp_path, announce=announce, stop=stop)
+        await serve_lab(Lab(state=tmp_path), announce=announce, stop=stop)
     assert lines == [
         f"kubeconfig: {tmp_path / 'kubeconfig'}",
         f"configuration: {tmp_path / 'prober.yaml'}",

