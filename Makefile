@@ -6,7 +6,7 @@ ARGS ?=
 export PYTHON VENV
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check tools format lock clean
+.PHONY: help demo test check tools docs format lock clean
 
 help: ## Shows this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,10 @@ check: ## Runs linters, types and layers
 
 tools: ## Builds the real Kubernetes that tests start, node parts included, into .tools/bin
 	@.ci/setup tools
+
+docs: ## Writes the documents that are made from code
+	@.ci/setup python
+	@$(BIN)/python -m prober.adapters.kubernetes.permissions_page > docs/permissions.md
 
 format: ## Formats the code
 	@.ci/setup python

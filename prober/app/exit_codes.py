@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from enum import IntEnum
 
+from prober.domain.errors import Fault
 from prober.domain.outcomes import Outcome
+from prober.domain.reasons import Layer
 
 
 class ExitCode(IntEnum):
@@ -33,3 +35,8 @@ _BY_OUTCOME = {
 def exit_code(outcomes: Iterable[Outcome]) -> ExitCode:
     """Returns the gravest code of some runs; no run at all is an error: nothing was probed, so nothing is green."""
     return max((_BY_OUTCOME[outcome] for outcome in outcomes), default=ExitCode.PROBER_ERROR)
+
+
+def outcome_of(fault: Fault) -> Outcome:
+    """Returns the outcome of what a fault kept from becoming a run."""
+    return Outcome.ERROR if fault.layer is Layer.PROBER else Outcome.FAILURE

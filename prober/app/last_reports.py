@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from prober.app.config.settings import Settings
 from prober.app.observers import Quiet
 from prober.domain.ids import TargetName
 from prober.domain.report import RunReport
@@ -10,14 +9,23 @@ from prober.domain.target import Target
 
 
 class LastReports(Quiet):
-    """Keeps one report a target."""
+    """Keeps one report a target, of the targets that it was told of."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._reports: dict[TargetName, RunReport | None] = {s.target.name: None for s in settings.targets}
+    def __init__(self) -> None:
+        self._reports: dict[TargetName, RunReport | None] = {}
+
+    def add(self, name: TargetName) -> None:
+        """Makes room for a target; the report of one that is known stays."""
+        self._reports.setdefault(name, None)
+
+    def remove(self, name: TargetName) -> None:
+        """Forgets a target; a run of it that still ends is not kept."""
+        self._reports.pop(name, None)
 
     def run_finished(self, target: Target, report: RunReport) -> None:
         """Keeps the report in the place of the one before."""
-        self._reports[target.name] = report
+        if target.name in self._reports:
+            self._reports[target.name] = report
 
     def reports(self) -> Mapping[TargetName, RunReport | None]:
         """Returns the reports, `None` for a target without a run yet."""

@@ -5,11 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from signal import Signals
 
 from prober.adapters.redaction import Redactor
-from prober.app.config.settings import Settings, TargetSetting
+from prober.app.choosing import Choice, resolve
+from prober.app.config.settings import Settings
 from prober.app.observers import Observers
 from prober.app.run_ids import new_run_id
 from prober.app.signals import on_stop_signal
 from prober.app.wiring import Prober, open_prober
+from prober.domain.errors import Fault
 from prober.domain.outcomes import Trigger
 from prober.domain.target import Target
 from prober.flow.ports import Observer
@@ -18,17 +20,17 @@ from prober.flow.ports import Observer
 async def run_once(
     settings: Settings,
     *,
-    targets: Sequence[TargetSetting],
+    choices: Sequence[Choice],
     environ: Mapping[str, str],
     redactor: Redactor,
     watchers: Sequence[Observer],
     say: Callable[[str], None],
-) -> None:
+) -> tuple[Fault, ...]:
     """Probes each target once, as many at a time as the configuration allows.
 
     Args:
         settings: The configuration.
-        targets: Which of its targets.
+        choices: Which targets.
         environ: The environment.
         redactor: Is told every secret that is read.
         watchers: Hear of each run as it goes.
@@ -36,12 +38,15 @@ async def run_once(
 
     A stop signal cancels what is under way; each run tears down before this returns.
 
+    Returns:
+        Why choices came to no target, which was said too.
+
     Raises:
         ProberFailed: A cluster's identity cannot be loaded.
     """
     observers = Observers(watchers)
     async with open_prober(settings, environ=environ, redactor=redactor, observer=observers) as prober:
-        runs = asyncio.create_task(_run_all(prober, targets, limit=settings.concurrency), name="runs")
+        runs = asyncio.create_task(_run_all(prober, choices, settings=settings, say=say), name="runs")
 
         def stop(number: Signals) -> None:
             say(f"{number.name}: ending the session and cleaning up; at most {settings.shutdown_grace_s:g} s")
@@ -49,11 +54,21 @@ async def run_once(
 
         with on_stop_signal(stop):
             await asyncio.wait([runs])
-        if not runs.cancelled():
-            runs.result()
+        return () if runs.cancelled() else runs.result()
 
 
-async def _run_all(prober: Prober, targets: Sequence[TargetSetting], *, limit: int) -> None:
+async def _run_all(
+    prober: Prober, choices: Sequence[Choice], *, settings: Settings, say: Callable[[str], None]
+) -> tuple[Fault, ...]:
+    resolved = await resolve(choices, settings=settings, templates=prober.clusters.templates)
+    for line in (*resolved.notes, *(f"{fault.layer}/{fault.reason}: {fault.summary}" for fault in resolved.faults)):
+        say(line)
+    if resolved.targets:
+        await _run_each(prober, resolved.targets, limit=settings.concurrency)
+    return resolved.faults
+
+
+async def _run_each(prober: Prober, targets: Sequence[Target], *, limit: int) -> None:
     await prober.warm_up()
     places = asyncio.Semaphore(limit)
 
@@ -62,5 +77,5 @@ async def _run_all(prober: Prober, targets: Sequence[TargetSetting], *, limit: i
             await prober.runner.run(target, run_id=new_run_id(), trigger=Trigger.MANUAL)
 
     async with asyncio.TaskGroup() as group:
-        for setting in targets:
-            group.create_task(one(setting.target), name=f"run {setting.target.name}")
+        for target in targets:
+            group.create_task(one(target), name=f"run {target.name}")

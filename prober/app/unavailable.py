@@ -5,9 +5,10 @@ from contextlib import AbstractAsyncContextManager
 from typing import NoReturn
 
 from prober.domain.errors import Fault, failed
+from prober.domain.evidence import Evidence, EvidencePlan
 from prober.domain.ids import RunId
 from prober.domain.session import Children, SessionRef, SessionRequest, SessionView
-from prober.flow.ports import Sessions
+from prober.flow.ports import Sessions, Templates
 from prober.flow.ports.sessions import SessionStates
 
 
@@ -37,6 +38,10 @@ class UnavailableSessions(Sessions):
         """Raises the fault."""
         self._refuse()
 
+    async def evidence(self, session: SessionView, *, plan: EvidencePlan) -> Evidence:  # noqa: ARG002 - as above
+        """Raises the fault."""
+        self._refuse()
+
     async def ours(
         self,
         namespace: str,  # noqa: ARG002 - as above
@@ -47,4 +52,15 @@ class UnavailableSessions(Sessions):
         self._refuse()
 
     def _refuse(self) -> NoReturn:
+        raise failed(self._fault)
+
+
+class UnavailableTemplates(Templates):
+    """Meets every request with the fault for which the cluster could not be opened."""
+
+    def __init__(self, fault: Fault) -> None:
+        self._fault = fault
+
+    async def names(self, *, selector: str = "") -> Sequence[str]:  # noqa: ARG002 - the port's signature
+        """Raises the fault."""
         raise failed(self._fault)

@@ -16,15 +16,16 @@ from prober.adapters.exposure import HttpExposure
 from prober.adapters.kubernetes.connection import InCluster, Kubeconfig, connect
 from prober.adapters.kubernetes.secrets import KubernetesSecrets
 from prober.adapters.kubernetes.sessions import KubernetesSessions
+from prober.adapters.kubernetes.templates import KubernetesTemplates
 from prober.adapters.logs import event_log
 from prober.adapters.redaction import Redactor
 from prober.adapters.secrets import ReferencedSecrets
 from prober.app.config.settings import BrowserSetting, ClusterSetting, Sandbox, Settings
-from prober.app.unavailable import UnavailableSessions
+from prober.app.unavailable import UnavailableSessions, UnavailableTemplates
 from prober.domain.errors import ProberFailed
 from prober.domain.ids import ClusterName
 from prober.domain.target import SecretRef, SessionTemplate
-from prober.flow.ports import Clock, Observer, Secret, Secrets, Sessions
+from prober.flow.ports import Clock, Observer, Secret, Secrets, Sessions, Templates
 from prober.flow.runner import Runner
 
 
@@ -34,6 +35,7 @@ class Clusters:
 
     sessions: Mapping[ClusterName, Sessions]
     secrets: Mapping[ClusterName, KubernetesSecrets]
+    templates: Mapping[ClusterName, Templates]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,7 @@ async def open_clusters(settings: Settings, *, environ: Mapping[str, str]) -> As
     """
     sessions: dict[ClusterName, Sessions] = {}
     secrets: dict[ClusterName, KubernetesSecrets] = {}
+    templates: dict[ClusterName, Templates] = {}
     async with AsyncExitStack() as stack:
         for name, cluster in settings.clusters.items():
             try:
@@ -71,9 +74,12 @@ async def open_clusters(settings: Settings, *, environ: Mapping[str, str]) -> As
             except ProberFailed as error:
                 event_log().error("cluster_not_opened", cluster=name, summary=error.fault.summary)
                 sessions[name] = UnavailableSessions(error.fault)
+                templates[name] = UnavailableTemplates(error.fault)
             else:
-                sessions[name], secrets[name] = KubernetesSessions(server), KubernetesSecrets(server)
-        yield Clusters(sessions=sessions, secrets=secrets)
+                sessions[name] = KubernetesSessions(server, platform=cluster.platform)
+                secrets[name] = KubernetesSecrets(server)
+                templates[name] = KubernetesTemplates(server, platform=cluster.platform)
+        yield Clusters(sessions=sessions, secrets=secrets, templates=templates)
 
 
 @asynccontextmanager

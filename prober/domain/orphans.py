@@ -2,7 +2,8 @@
 
 A run writes its deadline onto the session that it creates. A session that bears all our marks and whose deadline is
 past has nobody left who would end it. Whatever lacks one of the marks, or has one that cannot be read, is not ours to
-remove.
+remove, however old it is: of a session that we did not mark to the end we do not know what it is for, and the
+platform's own `timeout` ends it anyway.
 """
 
 from datetime import datetime, timedelta

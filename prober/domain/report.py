@@ -3,13 +3,15 @@
 `as_dict` gives the published form: snake_case, base units in the names, absent values left out.
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from prober.domain.errors import Fault
+from prober.domain.evidence import Evidence, published
 from prober.domain.ids import RunId, TargetName
+from prober.domain.leftovers import Leftover
 from prober.domain.outcomes import Outcome, Trigger
 from prober.domain.session import SessionRef
 from prober.domain.steps import StepName, StepRecord
@@ -79,7 +81,11 @@ class RunReport:
         webrtc: The WebRTC summary, once there was a peer connection.
         session: The session, once there was one.
         certificate_expires_at: When the URL's certificate ends.
-        children_left: Kinds of the objects that were left, one entry per object.
+        kubernetes: What the cluster showed when a fault of the target was met, before the teardown where the visit
+            met it.
+        kubernetes_left: What it showed after a teardown that failed too.
+        children_left: The objects that were left.
+        children_kept: The objects that the platform retains by policy, as they were at the end.
     """
 
     run_id: RunId
@@ -95,7 +101,10 @@ class RunReport:
     webrtc: WebrtcSummary | None = None
     session: SessionLocation | None = None
     certificate_expires_at: datetime | None = None
-    children_left: tuple[str, ...] = field(default_factory=tuple)
+    kubernetes: Evidence | None = None
+    kubernetes_left: Evidence | None = None
+    children_left: tuple[Leftover, ...] = ()
+    children_kept: tuple[Leftover, ...] = ()
 
     @property
     def unaccounted_s(self) -> float:
@@ -124,6 +133,10 @@ def as_dict(report: RunReport) -> dict[str, Any]:
             "steps": [_step(step) for step in report.steps],
             "webrtc": report.webrtc and _present(asdict(report.webrtc)),
             "session": report.session and _session(report.session),
+            "kubernetes": report.kubernetes and _evidence(report.kubernetes),
+            "kubernetes_left": report.kubernetes_left and _evidence(report.kubernetes_left),
+            "children_left": [_leftover(child) for child in report.children_left] or None,
+            "children_kept": [_leftover(child) for child in report.children_kept] or None,
         }
     )
 
@@ -154,6 +167,24 @@ def _session(location: SessionLocation) -> dict[str, Any]:
             "url": location.url and _without_query(location.url),
         }
     )
+
+
+def _leftover(child: Leftover) -> dict[str, Any]:
+    return _present(
+        {
+            "kind": child.kind,
+            "name": child.name,
+            "tie": child.tie.value,
+            "age_s": child.age_s,
+            "deleting_s": child.deleting_s,
+            "finalizers": list(child.finalizers) or None,
+        }
+    )
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    taken_at = evidence.taken_at and _timestamp(evidence.taken_at)
+    return _present({"taken_at": taken_at, **published(evidence)})
 
 
 def _without_query(url: str) -> str:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from prober.domain.ids import RunId, TargetName
+from prober.domain.outcomes import Trigger
 
 MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 MANAGED_BY = "vdi-prober"
@@ -17,6 +18,9 @@ TARGET_LABEL = "vdi-prober.io/target"
 RUN_ID_LABEL = "vdi-prober.io/run-id"
 OWNER_LABEL = "vdi-prober.io/instance"
 DEADLINE_ANNOTATION = "vdi-prober.io/deadline"
+STARTED_AT_ANNOTATION = "vdi-prober.io/started-at"
+TRIGGER_ANNOTATION = "vdi-prober.io/trigger"
+ABOUT_ANNOTATION = "vdi-prober.io/about"
 
 
 class Phase(StrEnum):
@@ -80,6 +84,7 @@ class SessionView:
         pod_name: `status.podName`.
         created_at: When the API server accepted it.
         deleting: Whether its deletion was accepted.
+        deleted_at: When that was.
         finalizers: What still keeps it.
         labels: Its labels.
         annotations: Its annotations.
@@ -92,24 +97,46 @@ class SessionView:
     pod_name: str | None = None
     created_at: datetime | None = None
     deleting: bool = False
+    deleted_at: datetime | None = None
     finalizers: tuple[str, ...] = ()
     labels: dict[str, str] = field(default_factory=dict)
     annotations: dict[str, str] = field(default_factory=dict)
 
 
+class Tie(StrEnum):
+    """By what an object is known to belong to a session, the surest first."""
+
+    OWNER = "owner"
+    """An ownerReference with the session's uid."""
+    NAME = "name"
+    """A name that only this session's objects have."""
+    LABEL = "label"
+    """The label that names the session."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
-    """An object that belongs to a session."""
+    """An object that belongs to a session.
+
+    Attributes:
+        kind: Its kind.
+        name: Its name.
+        tie: By what it belongs to the session.
+        created_at: When the API server accepted it.
+        deleted_at: When its deletion was accepted, `None` where nobody asked for that.
+        finalizers: What keeps it from going.
+    """
 
     kind: str
     name: str
+    tie: Tie = Tie.OWNER
     created_at: datetime | None = None
+    deleted_at: datetime | None = None
     finalizers: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """Names it as `kubectl` does, finalizers included."""
-        kept = f" (finalizers: {', '.join(self.finalizers)})" if self.finalizers else ""
-        return f"{self.kind}/{self.name}{kept}"
+        """Names it as `kubectl` does."""
+        return f"{self.kind}/{self.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,3 +170,20 @@ def marks(
         OWNER_LABEL: instance,
     }
     return labels, {DEADLINE_ANNOTATION: deadline.isoformat(timespec="seconds")}
+
+
+def trail(*, run_id: RunId, instance: str, trigger: Trigger, started_at: datetime) -> dict[str, str]:
+    """Returns the annotations that lead a person from a session to its run.
+
+    Args:
+        run_id: The run, as it stands in logs and reports.
+        instance: Which prober process made it.
+        trigger: What made the run begin.
+        started_at: When it did.
+    """
+    return {
+        STARTED_AT_ANNOTATION: started_at.isoformat(timespec="seconds"),
+        TRIGGER_ANNOTATION: trigger.value,
+        ABOUT_ANNOTATION: f"A synthetic user's session: run {run_id} in the logs and reports of vdi-prober {instance}. "
+        "The run deletes it; past its deadline `prober sweep` does.",
+    }

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from prober.domain.evidence import EvidencePlan
 from prober.domain.ids import ClusterName, TargetName
 from prober.domain.steps import Budgets, StepName
 from prober.domain.thresholds import Thresholds
@@ -179,6 +180,7 @@ class Target:
         stream: How the stream is observed.
         input: How input is tried, `None` where the target forbids it.
         session_cap: With so many sessions of ours alive in the namespace no further one is created.
+        evidence: What is looked at in the cluster when a run fails.
         keep_children: Kinds that the platform's policy retains after a session, such as PersistentVolumeClaim.
     """
 
@@ -193,6 +195,7 @@ class Target:
     stream: StreamPlan = field(default_factory=StreamPlan)
     input: InputPlan | None = field(default_factory=InputPlan)
     session_cap: int = 5
+    evidence: EvidencePlan = field(default_factory=EvidencePlan)
     keep_children: tuple[str, ...] = ()
 
     def longest_s(self) -> float:

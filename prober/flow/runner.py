@@ -11,18 +11,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from prober.domain.connection import timings
+from prober.domain.errors import TargetFailed
 from prober.domain.ids import ClusterName, RunId
 from prober.domain.outcomes import Trigger
 from prober.domain.report import RunReport
 from prober.domain.session import SessionView
 from prober.domain.steps import StepName
 from prober.domain.target import Target
+from prober.flow.creations import Creations
 from prober.flow.journal import Journal, StepNotes
 from prober.flow.ports import Browser, Clock, Desktop, Exposure, Observer, Secrets, Sessions
 from prober.flow.preparing import prepared
 from prober.flow.shielding import shielded
 from prober.flow.steps import desktop as page
 from prober.flow.steps import quality, url
+from prober.flow.steps.evidence import keep_evidence, keep_evidence_of_what_is_left
 from prober.flow.steps.session import create, request_for, wait_running
 from prober.flow.teardown import tear_down
 
@@ -58,6 +61,7 @@ class Runner:
         self._clock = clock
         self._observer = observer
         self._instance = instance
+        self._creations = Creations()
 
     async def run(self, target: Target, *, run_id: RunId, trigger: Trigger) -> RunReport:
         """Probes the target once, tears down, and reports.
@@ -72,11 +76,16 @@ class Runner:
             async with prepared(target, browser=self._browser, secrets=self._secrets) as desktop:
                 try:
                     await self._visit(journal, desktop, sessions)
+                except TargetFailed:
+                    # Now, since the teardown takes away what there is to see.
+                    await keep_evidence(journal, sessions, clock=self._clock)
+                    raise
                 finally:
                     leaving = tear_down(
                         journal, desktop=desktop, sessions=sessions, exposure=self._exposure, clock=self._clock
                     )
                     await shielded(leaving, name=f"teardown {run_id}")
+                    await keep_evidence_of_what_is_left(journal, sessions, clock=self._clock)
         except asyncio.CancelledError:
             journal.cancel()
             raise
@@ -91,8 +100,8 @@ class Runner:
         with step(StepName.CREATE) as notes:
             # Whoever cancels waits for the answer: a session that nobody knows of is one that nobody ends.
             session = await shielded(self._create(journal, sessions, notes), name=f"create {journal.run_id}")
-        with step(StepName.RUNNING):
-            journal.session = await wait_running(sessions, session, budget_s=budgets.running)
+        with step(StepName.RUNNING) as notes:
+            journal.session = await wait_running(sessions, session, budget_s=budgets.running, notes=notes)
         with step(StepName.URL) as notes:
             begin = self._clock.monotonic()
             journal.url = await url.extract(sessions, journal.session, rules=target.url, budget_s=budgets.url)
@@ -135,8 +144,16 @@ class Runner:
 
     async def _create(self, journal: Journal, sessions: Sessions, notes: StepNotes) -> SessionView:
         target = journal.target
-        request = request_for(target, run_id=journal.run_id, instance=self._instance, clock=self._clock)
-        journal.session = await create(
-            sessions, request, cap=target.session_cap, clock=self._clock, budget_s=target.budgets.create, notes=notes
-        )
+        place = target.session.cluster, target.session.namespace
+        request = request_for(target, run=journal.report, instance=self._instance, clock=self._clock)
+        with self._creations.announced(place, journal.run_id) as before:
+            journal.session = await create(
+                sessions,
+                request,
+                before=before,
+                cap=target.session_cap,
+                clock=self._clock,
+                budget_s=target.budgets.create,
+                notes=notes,
+            )
         return journal.session

@@ -6,13 +6,19 @@ the journal, beside the one that ended the run.
 
 import asyncio
 from dataclasses import replace
+from enum import Enum, auto
+from functools import partial
 
-from prober.domain.errors import ProberFailed
+from prober.domain.errors import ProbeError, ProberFailed
+from prober.domain.leftovers import named
 from prober.domain.reasons import Reason
+from prober.domain.session import SessionView
 from prober.domain.steps import PAGE_END_S, StepName
-from prober.flow.journal import Journal
+from prober.flow.journal import Journal, StepNotes
 from prober.flow.ports import Clock, Desktop, Exposure, Sessions
-from prober.flow.steps.teardown import Leftovers, find, terminate, unverified, wait_clean
+from prober.flow.steps.finding import find
+from prober.flow.steps.inspection import Findings, Inspection, serving_status, unverified
+from prober.flow.steps.teardown import ACCEPTED, terminate
 
 CLOSE_PAGE_S = PAGE_END_S / 2
 """How long the page may take to close, in seconds; a browser that hangs must not keep the session alive. It is past the
@@ -27,8 +33,9 @@ async def tear_down(
     A session whose creation was asked for and never confirmed is looked for by the run's id.
     """
     remarks = await _close_page(journal, desktop)
-    gone = await _terminate(journal, sessions, clock=clock, remarks=remarks)
-    await _clean_up(journal, sessions=sessions, exposure=exposure, gone=gone)
+    teardown = _Teardown(journal, sessions=sessions, exposure=exposure, clock=clock)
+    await teardown.terminate(remarks)
+    await teardown.clean_up()
 
 
 async def _close_page(journal: Journal, desktop: Desktop) -> tuple[str, ...]:
@@ -46,56 +53,95 @@ async def _close_page(journal: Journal, desktop: Desktop) -> tuple[str, ...]:
     return ()
 
 
-async def _terminate(journal: Journal, sessions: Sessions, *, clock: Clock, remarks: tuple[str, ...]) -> bool:
-    target, begin = journal.target, clock.monotonic()
-    budget = target.budgets.terminate
-    try:
-        with journal.step(StepName.TERMINATE) as notes:
-            notes.notes.extend(remarks)
-            if journal.session is None and _may_exist(journal):
-                journal.session = await find(sessions, target.session.namespace, run_id=journal.run_id, budget_s=budget)
-            if journal.session is None:
-                notes.notes.append("there was no session to end")
-                return True
-            left = budget - (clock.monotonic() - begin)
-            await terminate(sessions, journal.session, budget_s=left, notes=notes)
-    except Exception:  # noqa: BLE001 - the journal has recorded it; the cleanup must follow
-        return False
-    return True
+class _End(Enum):
+    """How far the session's end has come when its step is over."""
+
+    GONE = auto()
+    """It is gone, or never was."""
+    SLOW = auto()
+    """The platform is at it: it is worth waiting for."""
+    UNCERTAIN = auto()
+    """It is stuck, refused, or not known: waiting would change nothing."""
 
 
-async def _clean_up(journal: Journal, *, sessions: Sessions, exposure: Exposure, gone: bool) -> None:
-    try:
-        with journal.step(StepName.CLEANUP) as notes:
-            if journal.session is None and gone:
-                notes.notes.append("there was no session to clean up after")
-                return
-            look = await _look(journal, sessions=sessions, exposure=exposure, gone=gone)
-            notes.notes.extend(look.gaps)
-            kinds = tuple(child.kind for child in look.children)
-            journal.report = replace(journal.report, children_left=kinds)
-            look.check()
-    except Exception:  # noqa: BLE001 - the journal has recorded it; a teardown raises nothing
-        return
+class _Teardown:
+    """The two steps of one teardown."""
 
+    def __init__(self, journal: Journal, *, sessions: Sessions, exposure: Exposure, clock: Clock) -> None:
+        self._journal = journal
+        self._sessions = sessions
+        self._exposure = exposure
+        self._clock = clock
+        self._end = _End.UNCERTAIN
+        self._deleted_at = clock.monotonic()
 
-async def _look(journal: Journal, *, sessions: Sessions, exposure: Exposure, gone: bool) -> Leftovers:
-    target = journal.target
-    if journal.session is None:
-        return Leftovers(unverified=unverified("whether a session was created is not known"))
-    look = await wait_clean(
-        sessions,
-        exposure,
-        session=journal.session,
-        target=target,
-        url=journal.url,
-        budget_s=target.budgets.cleanup,
-        once=not gone,
-    )
-    return look if gone else look.while_owned()
+    async def terminate(self, remarks: tuple[str, ...]) -> None:
+        """Ends the session, once it is known which."""
+        begin, budget_s = self._clock.monotonic(), self._journal.target.budgets.terminate
+        try:
+            with self._journal.step(StepName.TERMINATE) as notes:
+                notes.notes.extend(remarks)
+                session = await self._session(budget_s=budget_s)
+                if session is None:
+                    notes.notes.append("there was no session to end")
+                else:
+                    left_s = budget_s - (self._clock.monotonic() - begin)
+                    await self._delete(session, budget_s=left_s, notes=notes)
+                self._end = _End.GONE
+        except Exception as error:  # noqa: BLE001 - the journal has recorded it; the cleanup must follow
+            if isinstance(error, ProbeError) and error.fault.reason is Reason.CLEANUP_TIMEOUT:
+                self._end = _End.SLOW
 
+    async def clean_up(self) -> None:
+        """Sees that nothing is left."""
+        try:
+            with self._journal.step(StepName.CLEANUP) as notes:
+                session = self._journal.session
+                if session is not None:
+                    await self._inspect(session, notes)
+                elif self._end is _End.GONE:
+                    notes.notes.append("there was no session to clean up after")
+                else:
+                    Findings(unverified=unverified("whether a session was created is not known")).check()
+        except Exception:  # noqa: BLE001 - the journal has recorded it; a teardown raises nothing
+            return
 
-def _may_exist(journal: Journal) -> bool:
-    """Tells whether a creation without a result may have made a session: a refusal made none."""
-    fault = journal.report.fault
-    return fault is None or fault.reason in {Reason.API_UNREACHABLE, Reason.INTERNAL}
+    async def _session(self, *, budget_s: float) -> SessionView | None:
+        """Returns what there is to end; a creation without a result may have made a session, a refusal made none."""
+        journal, fault = self._journal, self._journal.report.fault
+        unknown = fault is None or fault.reason in {Reason.API_UNREACHABLE, Reason.INTERNAL}
+        if journal.session is None and unknown:
+            namespace = journal.target.session.namespace
+            journal.session = await find(self._sessions, namespace, run_id=journal.run_id, budget_s=budget_s)
+        return journal.session
+
+    async def _delete(self, session: SessionView, *, budget_s: float, notes: StepNotes) -> None:
+        begin = self._clock.monotonic()
+        try:
+            await terminate(self._sessions, session, clock=self._clock, budget_s=budget_s, notes=notes)
+        finally:
+            self._deleted_at = begin + notes.timings.get(ACCEPTED, 0.0)
+
+    async def _inspect(self, session: SessionView, notes: StepNotes) -> None:
+        target = self._journal.target
+        inspection = Inspection(
+            self._sessions,
+            session,
+            clock=self._clock,
+            keep=target.keep_children,
+            gone=self._end is _End.GONE,
+            serving=partial(serving_status, self._exposure, self._journal.url, verify_tls=target.url.verify_tls),
+        )
+        look = await inspection.wait(budget_s=target.budgets.cleanup, patient=self._end is not _End.UNCERTAIN)
+        if inspection.gone_at is not None:
+            after_s = inspection.gone_at - self._deleted_at
+            notes.notes.append(f"the session was gone {after_s:.1f} s after its deletion")
+        self._record(look, notes)
+        look.check()
+
+    def _record(self, look: Findings, notes: StepNotes) -> None:
+        notes.notes.extend(look.gaps)
+        if look.kept:
+            notes.notes.append(f"kept by policy: {named(look.kept)}")
+        journal = self._journal
+        journal.report = replace(journal.report, children_left=look.outlived, children_kept=look.kept)

@@ -65,6 +65,28 @@ def test_a_good_configuration_passes(
     assert capsys.readouterr().out == f"{file}: ok: 1 target(s): ubuntu-desktop\n"
 
 
+def test_what_will_be_discovered_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """`check config` says from where targets will come, without asking there."""
+    file = tmp_path / "prober.yaml"
+    discovering = GOOD.replace("probe@example.com", '"probe-{template}@example.com"')
+    file.write_text(discovering.replace("template: ubuntu-desktop", 'template: {selector: "tier=gold", limit: 3}'))
+    assert call(monkeypatch, "check", "config", str(file)) == 0
+    said = "discovered at runtime: ubuntu-desktop-TEMPLATE for each VDITemplate with tier=gold in cluster staging"
+    assert capsys.readouterr().out == f"{file}: ok: {said}, at most 3\n"
+
+
+def test_a_target_that_nobody_has(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """An unknown name is a usage error that lists the names."""
+    file = tmp_path / "prober.yaml"
+    file.write_text(GOOD)
+    assert call(monkeypatch, "run", "ubuntu", "--config", str(file)) == 3
+    assert "no target is called 'ubuntu'; there are: ubuntu-desktop" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "command",
     [("check", "config"), ("run", "ubuntu-desktop", "--config"), ("serve", "--config"), ("sweep", "--config")],

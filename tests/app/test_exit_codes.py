@@ -1,7 +1,9 @@
 import pytest
 
-from prober.app.exit_codes import ExitCode, exit_code
+from prober.app.exit_codes import ExitCode, exit_code, outcome_of
+from prober.domain.errors import Fault
 from prober.domain.outcomes import Outcome
+from prober.domain.reasons import Reason
 
 
 @pytest.mark.parametrize(
@@ -19,3 +21,13 @@ from prober.domain.outcomes import Outcome
 def test_the_gravest_outcome_decides(outcomes: list[Outcome], expected: ExitCode) -> None:
     """Of several runs the gravest gives the code, and nothing that was not probed is green."""
     assert exit_code(outcomes) is expected
+
+
+@pytest.mark.parametrize(
+    ("reason", "outcome"),
+    [(Reason.API_UNREACHABLE, Outcome.FAILURE), (Reason.INTERNAL, Outcome.ERROR)],
+    ids=["the platform's", "our own"],
+)
+def test_a_fault_before_any_run(reason: Reason, outcome: Outcome) -> None:
+    """What keeps targets from being found counts as the failure of whoever is at fault."""
+    assert outcome_of(Fault(reason=reason, summary="it was")) is outcome

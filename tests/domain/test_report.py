@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from prober.domain.errors import Fault
 from prober.domain.ids import RunId, TargetName
+from prober.domain.leftovers import Leftover
 from prober.domain.outcomes import Outcome, Trigger
 from prober.domain.reasons import Reason
 from prober.domain.report import NetworkPath, RunReport, SessionLocation, WebrtcSummary, as_dict
-from prober.domain.session import SessionRef
+from prober.domain.session import SessionRef, Tie
 from prober.domain.steps import StepName, StepRecord
 
 BLACK = Fault(reason=Reason.BLACK_FRAMES, summary="frames arrive and are black for 30 s")
@@ -68,6 +69,24 @@ def test_a_bare_report_leaves_out_what_is_absent() -> None:
         "flaky": False,
         "steps": [],
     }
+
+
+def test_objects_that_were_left_are_told_one_by_one() -> None:
+    """Each has its kind, name, age and finalizers; what the platform retains by policy stands apart."""
+    left = Leftover(kind="Service", name="web", tie=Tie.NAME, age_s=34.12345678, deleting_s=20.0, finalizers=("keep",))
+    kept = Leftover(kind="PersistentVolumeClaim", name="vdi-data")
+    published = as_dict(replace(BARE, children_left=(left,), children_kept=(kept,)))
+    assert published["children_left"] == [
+        {
+            "kind": "Service",
+            "name": "web",
+            "tie": "name",
+            "age_s": 34.123457,
+            "deleting_s": 20.0,
+            "finalizers": ["keep"],
+        }
+    ]
+    assert published["children_kept"] == [{"kind": "PersistentVolumeClaim", "name": "vdi-data", "tie": "owner"}]
 
 
 def test_a_full_report_has_the_contracts_shape() -> None:

@@ -2,9 +2,10 @@ from dataclasses import replace
 
 import pytest
 
+from prober.domain.leftovers import Leftover
 from prober.domain.reasons import Reason
 from prober.domain.session import Phase, SessionRef, SessionView
-from prober.domain.waiting import failed_phase, overdue_deletion, overdue_running, vanished
+from prober.domain.waiting import Ending, failed_phase, overdue_deletion, overdue_running, vanished
 
 SESSION = SessionView(ref=SessionRef(namespace="vdi", name="probe-1", uid="uid-1"))
 
@@ -51,24 +52,94 @@ def test_a_vanished_session_blames_the_operator() -> None:
     assert "probe-1 was deleted by somebody else" in fault.summary
 
 
+FINALIZER = "vdi.kasm.io/session-cleanup"
+HELD = replace(SESSION, phase=Phase.TERMINATING, message="removing its objects", deleting=True, finalizers=(FINALIZER,))
+STUCK = Ending(session=HELD, waited_s=30.0, quiet_s=29.0)
+"""The operator reported that it begins, and its finalizer is all that is left."""
+POD = Leftover(kind="Pod", name="probe-1", age_s=45.0)
+GOING = replace(POD, deleting_s=28.0, finalizers=("example.com/drain",))
+KEPT = f"the finalizer {FINALIZER} is still there"
+
+
 @pytest.mark.parametrize(
-    ("deleting", "finalizers", "reason"),
+    ("ending", "summary"),
     [
-        (True, ("vdi.kasm.io/session-cleanup",), Reason.FINALIZER_STUCK),
-        (True, (), Reason.CLEANUP_TIMEOUT),
-        (False, ("vdi.kasm.io/session-cleanup",), Reason.CLEANUP_TIMEOUT),
+        pytest.param(
+            STUCK,
+            f"deletion was accepted 30 s ago and {KEPT}; nothing else is left of it, and nothing has moved for 29 s",
+            id="only the finalizer is left",
+        ),
+        pytest.param(
+            replace(STUCK, session=replace(HELD, phase=Phase.RUNNING), quiet_s=30.0, left=(POD,)),
+            f"deletion was accepted 30 s ago and {KEPT}, with Pod/probe-1 (45 s old); "
+            "the operator has not touched the session since, its phase is Running",
+            id="nobody began",
+        ),
+        pytest.param(
+            replace(STUCK, session=replace(HELD, phase=None), waited_s=300.0, quiet_s=300.0),
+            f"deletion was accepted 5 min ago and {KEPT}; "
+            "the operator has not touched the session since, its phase is not known",
+            id="nobody ever had it",
+        ),
+        pytest.param(
+            replace(STUCK, quiet_s=15.0, left=(POD,), went=2),
+            f"deletion was accepted 30 s ago and {KEPT}, with Pod/probe-1 (45 s old); nothing has moved for 15 s",
+            id="it began and stopped half way",
+        ),
+        pytest.param(
+            replace(STUCK, gaps=("pods: forbidden", "services: forbidden")),
+            f"deletion was accepted 30 s ago and {KEPT} (what could not be seen: pods: forbidden; services: forbidden);"
+            " nothing has moved for 29 s",
+            id="its objects are out of sight",
+        ),
     ],
-    ids=["kept by a finalizer", "kept by nothing", "not even being deleted"],
 )
-def test_a_deletion_that_hangs_names_the_finalizer(
-    deleting: bool,  # noqa: FBT001 - a parameter of the test
-    finalizers: tuple[str, ...],
-    reason: Reason,
-) -> None:
+def test_a_finalizer_behind_which_nothing_moves_is_stuck(ending: Ending, summary: str) -> None:
+    """The finalizer is named with the deletion's age, and what was seen of the operator."""
+    fault = overdue_deletion(ending)
+    assert (fault.reason, fault.summary) == (Reason.FINALIZER_STUCK, summary)
+    assert not ending.goes_on
+
+
+@pytest.mark.parametrize(
+    ("ending", "summary"),
+    [
+        pytest.param(
+            replace(STUCK, quiet_s=14.0, left=(POD,), went=2),
+            f"the session's end is slow: 30 s after its deletion {KEPT}, with Pod/probe-1 (45 s old); 2 of its objects"
+            ' went, the last sign of life was 14 s ago, the platform says "removing its objects"',
+            id="objects went lately",
+        ),
+        pytest.param(
+            replace(STUCK, session=replace(HELD, message=None), quiet_s=1.0),
+            f"the session's end is slow: 30 s after its deletion {KEPT}; the last sign of life was 1 s ago",
+            id="the last object went just now",
+        ),
+        pytest.param(
+            replace(STUCK, session=replace(HELD, message=None), quiet_s=30.0, left=(GOING,)),
+            f"the session's end is slow: 30 s after its deletion {KEPT}, with Pod/probe-1 (45 s old, "
+            "being deleted for 28 s, finalizers: example.com/drain); some of them are being deleted",
+            id="an object takes its grace",
+        ),
+    ],
+)
+def test_an_end_that_goes_on_is_slow(ending: Ending, summary: str) -> None:
+    """What is still going is named, with how far it is."""
+    fault = overdue_deletion(ending)
+    assert (fault.reason, fault.summary) == (Reason.CLEANUP_TIMEOUT, summary)
+    assert ending.goes_on
+
+
+@pytest.mark.parametrize(
+    "session",
+    [replace(HELD, finalizers=()), replace(HELD, deleting=False)],
+    ids=["kept by nothing", "not even being deleted"],
+)
+def test_a_session_that_no_finalizer_keeps_is_not_stuck_on_one(session: SessionView) -> None:
     """Only a deletion that was accepted and is kept by a finalizer is stuck on it."""
-    fault = overdue_deletion(replace(SESSION, deleting=deleting, finalizers=finalizers), budget_s=30.0)
-    assert fault.reason is reason
-    assert ("vdi.kasm.io/session-cleanup" in fault.summary) is (reason is Reason.FINALIZER_STUCK)
+    fault = overdue_deletion(replace(STUCK, session=session))
+    assert fault.reason is Reason.CLEANUP_TIMEOUT
+    assert fault.summary == "the session is still there 30 s after its deletion"
 
 
 def test_a_session_without_a_pod_is_the_operators() -> None:

@@ -25,19 +25,21 @@ RUN_S = 120
 FAULT_ANNOTATION = "lab.vdi-prober.io/fault"
 ORDER = ["create", "running", "url", "login", "connect", "first_frame", "stream", "input", "terminate", "cleanup"]
 
+QUICK_BUDGETS = {
+    "create": "5s",
+    "running": "6s",
+    "url": "5s",
+    "login": "8s",
+    "connect": "8s",
+    "first_frame": "5s",
+    "stream": "5s",
+    "input": "10s",
+    "terminate": "5s",
+    "cleanup": "5s",
+}
+
 QUICK = {
-    "budgets": {
-        "create": "5s",
-        "running": "6s",
-        "url": "5s",
-        "login": "8s",
-        "connect": "8s",
-        "first_frame": "5s",
-        "stream": "5s",
-        "input": "10s",
-        "terminate": "5s",
-        "cleanup": "5s",
-    },
+    "budgets": QUICK_BUDGETS,
     "stream": {"window": "4s", "settle": "1s"},
     "input": {"repetitions": 3},
 }

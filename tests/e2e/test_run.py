@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from prober.lab.faults import FAULTS, Fault
-from tests.e2e.conftest import ORDER, RunningLab, report_of, run_prober
+from tests.e2e.conftest import ORDER, QUICK_BUDGETS, RunningLab, report_of, run_prober
 
 pytestmark = pytest.mark.browser
 
@@ -19,6 +19,7 @@ DEMANDED = {
     "no_media",
     "black",
     "frozen",
+    "slow_teardown",
     "finalizer_stuck",
     "child_left",
 }
@@ -59,7 +60,9 @@ def test_the_lab_has_every_fault_that_was_asked_for() -> None:
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=list(FAULTS))
 def test_a_fault_is_named(lab: RunningLab, fault: Fault) -> None:
     """Each injected fault comes out as its step, layer and reason; the teardown is done all the same."""
-    config = str(lab.config(fault=fault.name))
+    # What is slow needs room to be so, and to come to its end after all.
+    patience = {"terminate": "10s", "cleanup": "15s"} if fault.name == "slow_teardown" else {}
+    config = str(lab.config(fault=fault.name, budgets={**QUICK_BUDGETS, **patience}))
     done = run_prober("run", "ubuntu-desktop", "--config", config, "--output", "json")
     report = report_of(done)
     found = report.get("step"), report.get("layer"), report.get("reason")

@@ -18,7 +18,7 @@ States are computed from the loop's time, so that no task runs behind the test's
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -26,8 +26,10 @@ from itertools import count
 from typing import Literal
 
 from prober.domain.errors import Fault, ProbeError, TargetFailed
+from prober.domain.evidence import Evidence, EvidencePlan, Gap, GapCause, Source
 from prober.domain.ids import RunId
 from prober.domain.reasons import Reason
+from prober.domain.seen import PodSeen, SessionSeen
 from prober.domain.session import (
     MANAGED_BY,
     MANAGED_BY_LABEL,
@@ -45,7 +47,7 @@ __all__ = ["URL", "Change", "FakeSessions", "Operation", "Story"]
 _GRAIN_S = 0.001
 """What a wait is longer than at least, in seconds: fake time has a grain, and waiting for less than it never ends."""
 
-Operation = Literal["create", "watch", "delete", "get", "children", "ours"]
+Operation = Literal["create", "watch", "delete", "get", "children", "evidence", "ours"]
 
 
 @dataclass(slots=True)
@@ -67,6 +69,7 @@ class FakeSessions(Sessions):
         deleted: The sessions whose deletion was asked for.
         open_watches: How many watches are open now.
         outage: Why the API server does not answer; `None` while it does.
+        watch_gaps: What watches say that they do without.
         accepts_before_failing: Whether a create that fails or hangs made a session all the same: the answer was lost.
     """
 
@@ -77,6 +80,7 @@ class FakeSessions(Sessions):
         self.deleted: list[SessionRef] = []
         self.open_watches = 0
         self.outage: Fault | None = None
+        self.watch_gaps: tuple[str, ...] = ()
         self.accepts_before_failing = False
         self._stories = stories or (Story(),)
         self._sessions: dict[SessionRef, LivingSession] = {}
@@ -201,6 +205,19 @@ class FakeSessions(Sessions):
             return Children()
         return Children(found=made.children_at(asyncio.get_running_loop().time()), gaps=made.story.gaps)
 
+    async def evidence(self, session: SessionView, *, plan: EvidencePlan) -> Evidence:
+        """Shows the session and its Pods, as far as that is asked for."""
+        await self._play("evidence")
+        view, made, asked = self.now(session.ref), self._sessions.get(session.ref), plan.asked()
+        children = () if made is None else made.children_at(asyncio.get_running_loop().time())
+        pods = tuple(PodSeen(name=child.name) for child in children if child.kind == "Pod")
+        gone = Gap(source=Source.SESSION, cause=GapCause.NOT_THERE, detail=session.ref.name)
+        return Evidence(
+            session=None if view is None or Source.SESSION not in asked else _seen(view),
+            pods=pods if Source.PODS in asked else None,
+            gaps=(gone,) if view is None and Source.SESSION in asked else (),
+        )
+
     async def ours(self, namespace: str, *, run_id: RunId | None = None) -> Sequence[SessionView]:
         """Lists our sessions."""
         await self._play("ours")
@@ -262,6 +279,10 @@ class FakeSessions(Sessions):
         self._changed = asyncio.Event()
 
 
+def _seen(view: SessionView) -> SessionSeen:
+    return SessionSeen(name=view.ref.name, phase=view.phase, message=view.message, finalizers=view.finalizers)
+
+
 class _States(SessionStates):
     """The states of one session, each once."""
 
@@ -275,6 +296,14 @@ class _States(SessionStates):
     @property
     def outage(self) -> Fault | None:
         return self._sessions.outage
+
+    @property
+    def timings(self) -> Mapping[str, float]:
+        return {"listing": 0.0}
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        return self._sessions.watch_gaps
 
     async def __anext__(self) -> SessionView | None:
         if self._over:

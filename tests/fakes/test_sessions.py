@@ -6,7 +6,7 @@ import pytest
 from prober.domain.errors import TargetFailed
 from prober.domain.reasons import Reason
 from prober.domain.session import Child, Phase, SessionRef
-from tests.contracts.sessions import FINALIZER, NAMESPACE, SessionsContract, request
+from tests.contracts.sessions import ELSEWHERE, FINALIZER, NAMESPACE, SessionsContract, request
 from tests.fakes.sessions import URL, Change, FakeSessions, Story
 
 QUIET = Story(changes=(), gone_after_s=0.0, children=())
@@ -17,6 +17,8 @@ class FakeWorld:
     """The fake, from the platform's side."""
 
     sessions: FakeSessions = field(default_factory=lambda: FakeSessions(QUIET))
+    namespace: str = NAMESPACE
+    elsewhere: str = ELSEWHERE
 
     def change(self, ref: SessionRef, *, phase: Phase, url: str | None = None, message: str | None = None) -> None:
         """Writes into the status."""

@@ -104,7 +104,8 @@ async def test_a_session_that_somebody_else_deletes_is_not_waited_for(
     changes: tuple[Change, ...], gone_after_s: float | None
 ) -> None:
     """The run says at once that its session was deleted, rather than wait for what cannot come."""
-    stage = Stage(Story(changes=changes, gone_after_s=gone_after_s))
+    finalizers = ("vdi.kasm.io/session-cleanup",)
+    stage = Stage(Story(changes=changes, gone_after_s=gone_after_s, finalizers=finalizers))
     run = stage.begin()
     await stage.observer.reached(StepName.RUNNING)
     (view,) = stage.sessions.live()

@@ -8,7 +8,14 @@ from prober.domain.exposure import Answer
 from prober.domain.outcomes import Outcome, Trigger
 from prober.domain.reasons import Reason
 from prober.domain.report import NetworkPath
-from prober.domain.session import DEADLINE_ANNOTATION, RUN_ID_LABEL, Phase
+from prober.domain.session import (
+    ABOUT_ANNOTATION,
+    DEADLINE_ANNOTATION,
+    RUN_ID_LABEL,
+    STARTED_AT_ANNOTATION,
+    TRIGGER_ANNOTATION,
+    Phase,
+)
 from prober.domain.steps import Budgets, StepName
 from prober.domain.stream import StreamSample
 from prober.domain.target import BasicAccess, InputPlan, SecretRef, SecretSource, SessionTemplate, StreamPlan, UrlRules
@@ -113,7 +120,13 @@ async def test_the_session_carries_our_marks() -> None:
     assert request.labels[RUN_ID_LABEL] == RUN_ID
     assert request.overlay == {"persistence": {"enabled": False}}
     deadline = WALL_START.replace(microsecond=0) + timedelta(seconds=target.longest_s() + DEADLINE_MARGIN_S)
-    assert request.annotations == {"team": "vdi", DEADLINE_ANNOTATION: deadline.isoformat()}
+    assert ABOUT_ANNOTATION in request.annotations
+    assert {key: text for key, text in request.annotations.items() if key != ABOUT_ANNOTATION} == {
+        "team": "vdi",
+        DEADLINE_ANNOTATION: deadline.isoformat(),
+        STARTED_AT_ANNOTATION: WALL_START.isoformat(timespec="seconds"),
+        TRIGGER_ANNOTATION: "manual",
+    }
 
 
 async def test_a_long_name_leaves_room_for_the_suffix() -> None:

@@ -5,12 +5,12 @@ from typing import Literal
 
 import pytest
 
-from prober.domain.errors import TargetFailed
+from prober.domain.errors import ProbeError, ProberFailed, TargetFailed
 from prober.domain.ids import RunId, TargetName
 from prober.domain.reasons import Reason
-from prober.domain.session import MANAGED_BY, MANAGED_BY_LABEL, SessionView, marks
-from prober.flow.sweep import Swept, sweep
-from tests.fakes.clock import WALL_START
+from prober.domain.session import MANAGED_BY, MANAGED_BY_LABEL, Child, SessionView, marks
+from prober.flow.sweep import SETTLE_S, Swept, sweep
+from tests.fakes.clock import WALL_START, FakeClock
 from tests.fakes.sessions import FakeSessions, Story
 from tests.flow.stage import SESSION
 
@@ -34,7 +34,7 @@ async def test_an_api_that_hangs_does_not_hang_the_sweep(operation: Literal["our
     sessions.add(ours("dead", overdue=True), story=Story(changes=()))
     sessions.hang(operation)
     begin = asyncio.get_running_loop().time()
-    (fault,) = (await sweep(sessions, "vdi", now=WALL_START)).faults
+    (fault,) = (await sweep(sessions, "vdi", clock=FakeClock())).faults
     assert fault.reason is Reason.API_UNREACHABLE
     assert asyncio.get_running_loop().time() - begin == pytest.approx(10)
 
@@ -50,7 +50,7 @@ async def test_orphans_are_removed_and_nothing_else_is_touched() -> None:
     half = sessions.add(replace(SESSION, ref=ref, labels={MANAGED_BY_LABEL: MANAGED_BY}, annotations=dead.annotations))
     ref = replace(dead.ref, namespace="elsewhere", uid="uid-elsewhere")
     sessions.add(replace(dead, ref=ref))
-    assert await sweep(sessions, "vdi", now=WALL_START) == Swept(removed=(dead,), kept=(living,))
+    assert await sweep(sessions, "vdi", clock=FakeClock()) == Swept(removed=(dead,), kept=(living,))
     assert sessions.deleted == [dead.ref]
     assert {view.ref for view in sessions.live()} >= {living.ref, foreign.ref, half.ref, ref}
 
@@ -59,7 +59,7 @@ async def test_an_orphan_that_is_going_already_is_not_removed_again() -> None:
     """A deletion that was asked for and is stuck is not asked for, or counted, at each sweep."""
     sessions = FakeSessions()
     going = sessions.add(ours("going", overdue=True, deleting=True))
-    assert await sweep(sessions, "vdi", now=WALL_START) == Swept(ending=(going,))
+    assert await sweep(sessions, "vdi", clock=FakeClock()) == Swept(ending=(going,))
     assert sessions.deleted == []
 
 
@@ -70,7 +70,7 @@ async def test_an_orphan_that_cannot_be_removed_does_not_keep_the_others() -> No
     sessions.fail("delete", refused)
     first = sessions.add(ours("first", overdue=True))
     second = sessions.add(ours("second", overdue=True))
-    swept = await sweep(sessions, "vdi", now=WALL_START)
+    swept = await sweep(sessions, "vdi", clock=FakeClock())
     assert swept == Swept(removed=(second,), faults=(refused.fault,))
     assert sessions.deleted == [first.ref, second.ref]
 
@@ -80,4 +80,65 @@ async def test_a_namespace_that_cannot_be_listed_is_a_fault() -> None:
     sessions = FakeSessions()
     refused = TargetFailed.because(Reason.RBAC_DENIED, "no")
     sessions.fail("ours", refused)
-    assert await sweep(sessions, "vdi", now=WALL_START) == Swept(faults=(refused.fault,))
+    assert await sweep(sessions, "vdi", clock=FakeClock()) == Swept(faults=(refused.fault,))
+
+
+SERVICE = Child(kind="Service", name="web")
+VOLUME = Child(kind="PersistentVolumeClaim", name="vdi-data")
+
+
+async def test_what_outlives_an_orphan_is_reported_and_left_alone() -> None:
+    """The objects are named once the session is gone and had time to take them along; a retained kind is none."""
+    sessions = FakeSessions()
+    story = Story(changes=(), left=(SERVICE, VOLUME), gaps=("ingressroutes.traefik.io: forbidden",))
+    dead = sessions.add(ours("dead", overdue=True), story=story)
+    swept = await sweep(sessions, "vdi", clock=FakeClock(), keep=("PersistentVolumeClaim",))
+    (remains,) = swept.left
+    assert remains.session == dead
+    assert remains.fault().reason is Reason.CHILD_LEFT
+    assert remains.fault().summary == "dead left behind: Service/web"
+    assert swept.gaps == story.gaps
+    assert asyncio.get_running_loop().time() == pytest.approx(SETTLE_S)
+
+
+async def test_what_goes_a_little_later_is_waited_for() -> None:
+    """Several orphans are looked after at once, until the garbage collector has done its work."""
+    sessions = FakeSessions()
+    for name in ("first", "second"):
+        story = Story(changes=(), gone_after_s=5.0, left=(SERVICE,), left_for_s=10.0)
+        sessions.add(ours(name, overdue=True), story=story)
+    swept = await sweep(sessions, "vdi", clock=FakeClock())
+    assert len(swept.removed) == 2
+    assert (swept.left, swept.ending) == ((), ())
+    assert asyncio.get_running_loop().time() == pytest.approx(15.0, abs=1.0)
+
+
+async def test_an_orphan_that_does_not_go_is_said_to_be_ending() -> None:
+    """Its deletion was accepted, and a finalizer keeps it: its objects are no leftovers."""
+    sessions = FakeSessions()
+    finalizers = ("vdi.kasm.io/session-cleanup",)
+    dead = sessions.add(
+        replace(ours("dead", overdue=True), finalizers=finalizers), story=Story(changes=(), gone_after_s=None)
+    )
+    swept = await sweep(sessions, "vdi", clock=FakeClock())
+    assert swept.removed == (dead,)
+    assert [(view.ref, view.finalizers) for view in swept.ending] == [(dead.ref, finalizers)]
+    assert swept.left == ()
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (TargetFailed.because(Reason.API_UNREACHABLE, "gone"), Reason.CLEANUP_TIMEOUT),
+        (ProberFailed.because(Reason.INTERNAL, "oh"), Reason.INTERNAL),
+    ],
+    ids=["the API server's", "ours"],
+)
+async def test_what_cannot_be_looked_after_is_a_fault(error: ProbeError, reason: Reason) -> None:
+    """A sweep that could not see the end of what it removed says so."""
+    sessions = FakeSessions()
+    dead = sessions.add(ours("dead", overdue=True), story=Story(changes=()))
+    sessions.fail("children", error, always=True)
+    swept = await sweep(sessions, "vdi", clock=FakeClock())
+    assert swept.removed == (dead,)
+    assert [fault.reason for fault in swept.faults] == [reason]

@@ -6,7 +6,7 @@ A reply that refuses is a value (see `refusals`), since what it means depends on
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -19,6 +19,11 @@ from prober.domain.reasons import Reason
 
 RawObject = Mapping[str, Any]
 """JSON as the wire has it."""
+
+JSON = "application/json"
+
+METADATA_LIST = f"{JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,{JSON}"
+"""Asks for a list of which only the metadata matter, a fraction of its size; it may come whole all the same."""
 
 _SUMMARY_LENGTH = 300
 """How much of somebody else's words goes into a summary, in characters."""
@@ -66,28 +71,61 @@ class EventStream:
 
 
 class ApiServer:
-    """One API server, with our identity."""
+    """One API server, with our identity.
 
-    def __init__(self, client: ApiClient) -> None:
+    Args:
+        client: Carries the requests, and shows who we are.
+        identity: What it shows, in words for people.
+    """
+
+    def __init__(self, client: ApiClient, *, identity: str) -> None:
         self._client = client
+        self._identity = identity
 
     async def send(
-        self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: RawObject | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: RawObject | None = None,
+        accept: str = JSON,
     ) -> Reply:
         """Makes one request.
 
         Raises:
             TargetFailed: `api_unreachable` when no answer came, or none that is Kubernetes' own.
         """
-        response = await self._request(method, path, query=query, body=body)
+        response = await self._request(method, path, query=query, body=body, accept=accept)
         try:
             async with response:
                 content = await response.read()
         except (aiohttp.ClientError, OSError) as error:
             raise _unreachable("the API server's answer broke off", error) from _harmless(error)
         if response.status >= HTTPStatus.BAD_REQUEST:
-            return Reply(refusal=self._refusal(response.status, content))
+            return Reply(refusal=self._refusal(response, content))
         return Reply(body=_parsed(content))
+
+    async def text(self, path: str, *, query: Mapping[str, str], most: int) -> str | Refusal:
+        """Reads what is no object but text, such as a log: its first `most` bytes.
+
+        Raises:
+            TargetFailed: `api_unreachable`.
+        """
+        response = await self._request("GET", path, query=query)
+        content = bytearray()
+        try:
+            async with response:
+                async for chunk in response.content.iter_any():
+                    content += chunk
+                    if len(content) >= most:
+                        response.close()  # what is left unread must not come over the connection's next request
+                        break
+        except (aiohttp.ClientError, OSError) as error:
+            raise _unreachable("the API server's answer broke off", error) from _harmless(error)
+        if response.status >= HTTPStatus.BAD_REQUEST:
+            return self._refusal(response, bytes(content))
+        return bytes(content[:most]).decode(errors="replace")
 
     async def watch(self, path: str, *, query: Mapping[str, str]) -> EventStream | Refusal:
         """Begins a watch, which the caller closes; it may be silent for any time.
@@ -101,7 +139,7 @@ class ApiServer:
             return EventStream(response)
         try:
             async with response:
-                return self._refusal(response.status, await response.read())
+                return self._refusal(response, await response.read())
         except (aiohttp.ClientError, OSError) as error:
             raise _unreachable("the API server's answer broke off", error) from _harmless(error)
 
@@ -112,6 +150,7 @@ class ApiServer:
         *,
         query: Mapping[str, str] | None = None,
         body: RawObject | None = None,
+        accept: str = JSON,
         limits: aiohttp.ClientTimeout | None = None,
     ) -> aiohttp.ClientResponse:
         try:
@@ -119,9 +158,8 @@ class ApiServer:
                 path,
                 method,
                 query_params=list((query or {}).items()),
-                header_params={"Accept": "application/json", "Content-Type": "application/json"},
+                header_params={"Accept": accept, "Content-Type": JSON},
                 body=body,
-                auth_settings=["BearerToken"],
                 _preload_content=False,
                 _request_timeout=limits,
             )
@@ -129,9 +167,15 @@ class ApiServer:
             raise _unreachable("the API server does not answer", error) from _harmless(error)
         return response
 
-    def _refusal(self, code: int, content: bytes) -> Refusal:
-        token = str(self._client.configuration.api_key.get("BearerToken", "")).removeprefix("Bearer ")
-        return Refusal.parse(code, content, secret=token)
+    def _refusal(self, response: aiohttp.ClientResponse, content: bytes) -> Refusal:
+        token = response.request_info.headers.get("Authorization", "").removeprefix("Bearer ")
+        retry_after = response.headers.get("Retry-After", "")
+        refusal = Refusal.parse(response.status, content, secret=token, retry_after=retry_after)
+        if refusal.code != HTTPStatus.UNAUTHORIZED:
+            return refusal
+        # Who was not known is the whole trouble, and nothing that the API server would tell.
+        message = f"{refusal.message or 'Unauthorized'} (we showed {self._identity})"
+        return replace(refusal, message=message)
 
 
 def _parsed(content: bytes) -> RawObject:

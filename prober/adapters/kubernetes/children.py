@@ -2,19 +2,29 @@
 
 Documents of the platform differ about labels, so there are three ways, surest first: the ownerReference's uid, the
 exact name, the label. What another session owns is never taken for ours.
+
+An owner cannot be selected by, so that every object of a kind in the namespace is listed: in pages, and only its
+metadata, since a namespace may hold thousands of Pods.
 """
 
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
-from prober.adapters.kubernetes.api import ApiServer
-from prober.adapters.kubernetes.refusals import fault_of, gap_of
-from prober.adapters.kubernetes.resources import Platform, Resource
+from prober.adapters.kubernetes.api import METADATA_LIST, ApiServer
+from prober.adapters.kubernetes.discovery import Discovery
+from prober.adapters.kubernetes.refusals import Refusal, gap_of, refused
+from prober.adapters.kubernetes.resources import Platform, Resource, ResourceName
 from prober.adapters.kubernetes.views import child_view, items_of, labels_of, metadata_of
-from prober.domain.errors import failed
-from prober.domain.session import Child, Children, SessionRef
+from prober.domain.session import Child, Children, SessionRef, Tie
+
+PAGE = 500
+"""How many objects one answer may hold: kubectl's own choice."""
+
+MOST_BEGINNINGS = 3
+"""How often a list is begun that expires between two of its pages, which takes the API server minutes by default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,15 +35,15 @@ class _Listing:
     gap: str | None = None
 
 
-async def find_children(api: ApiServer, ref: SessionRef, *, platform: Platform) -> Children:
+async def find_children(api: ApiServer, ref: SessionRef, *, platform: Platform, discovery: Discovery) -> Children:
     """Lists all kinds at once, and returns what belongs to the session.
 
     Raises:
         TargetFailed: When a kind could not be listed for another cause than a missing permission or resource.
     """
-    lookups = [_list(api, ref, kind=kind, platform=platform) for kind in platform.children]
+    search = _Search(api, ref, platform=platform, discovery=discovery)
     # All are awaited before the first fault is raised: none may go on behind the caller's back.
-    results = await asyncio.gather(*lookups, return_exceptions=True)
+    results = await asyncio.gather(*map(search.list, platform.children), return_exceptions=True)
     listings: list[_Listing] = []
     for result in results:
         if isinstance(result, BaseException):
@@ -45,25 +55,79 @@ async def find_children(api: ApiServer, ref: SessionRef, *, platform: Platform) 
     )
 
 
-def belongs(metadata: Mapping[str, Any], ref: SessionRef, *, platform: Platform) -> bool:
-    """Tells whether an object belongs to a session."""
-    owners = [
-        owner.get("uid")
-        for owner in metadata.get("ownerReferences") or ()
-        if isinstance(owner, dict) and owner.get("kind") == platform.sessions.kind
-    ]
-    if owners:
-        return ref.uid in owners
-    names = {pattern.format(session=ref.name) for pattern in platform.child_names}
-    return metadata.get("name") in names or labels_of(metadata).get(platform.session_label) == ref.name
+def tie_of(metadata: Mapping[str, Any], ref: SessionRef, *, platform: Platform) -> Tie | None:
+    """Tells by what an object belongs to a session, `None` where it does not."""
+    owners = [owner for owner in metadata.get("ownerReferences") or () if isinstance(owner, dict)]
+    if any(owner.get("uid") == ref.uid for owner in owners):
+        return Tie.OWNER
+    if any(_is_session(owner, platform=platform) for owner in owners):
+        return None
+    if metadata.get("name") in {pattern.replace("{session}", ref.name) for pattern in platform.child_names}:
+        return Tie.NAME
+    return Tie.LABEL if labels_of(metadata).get(platform.session_label) == ref.name else None
 
 
-async def _list(api: ApiServer, ref: SessionRef, *, kind: Resource, platform: Platform) -> _Listing:
-    reply = await api.send("GET", kind.path(ref.namespace))
-    if reply.refusal is not None:
-        gap = gap_of(reply.refusal)
-        if gap is None:
-            raise failed(fault_of(reply.refusal, doing=f"listing {kind.plural}"))
-        return _Listing(gap=f"{kind.kind}: {gap}")
-    found = (raw for raw in items_of(reply.body) if belongs(metadata_of(raw), ref, platform=platform))
-    return _Listing(found=tuple(child_view(raw, kind=kind.kind) for raw in found))
+def _is_session(owner: Mapping[str, Any], *, platform: Platform) -> bool:
+    """Tells whether an owner is a session, whatever version of the API its reference names."""
+    group, _, _ = str(owner.get("apiVersion", "")).rpartition("/")
+    return (owner.get("kind"), group) == (platform.sessions.kind, platform.sessions.group)
+
+
+class _Search:
+    """One look for one session's objects."""
+
+    def __init__(self, api: ApiServer, ref: SessionRef, *, platform: Platform, discovery: Discovery) -> None:
+        self._api = api
+        self._ref = ref
+        self._platform = platform
+        self._discovery = discovery
+
+    async def list(self, name: ResourceName) -> _Listing:
+        """Looks at one kind."""
+        stale: Resource | None = None
+        while True:
+            kind = await self._discovery.find(name, stale=stale)
+            if isinstance(kind, Refusal):
+                return _missing(name, kind, needs="get on the API server's discovery documents")
+            found = await self._select(kind)
+            if not isinstance(found, Refusal):
+                return _Listing(found=found)
+            if found.code != HTTPStatus.NOT_FOUND or stale is not None:
+                where = f"in namespace {self._ref.namespace}" if kind.namespaced else "in the cluster"
+                return _missing(name, found, needs=f"list on {name} {where}")
+            stale = kind
+
+    async def _select(self, kind: Resource) -> tuple[Child, ...] | Refusal:
+        for _ in range(MOST_BEGINNINGS):
+            found = await self._read_pages(kind)
+            if not isinstance(found, Refusal) or found.code != HTTPStatus.GONE:
+                break
+        return found
+
+    async def _read_pages(self, kind: Resource) -> tuple[Child, ...] | Refusal:
+        found: list[Child] = []
+        query = {"limit": str(PAGE)}
+        while True:
+            reply = await self._api.send("GET", kind.path(self._ref.namespace), query=query, accept=METADATA_LIST)
+            if reply.refusal is not None:
+                return reply.refusal
+            for raw in items_of(reply.body):
+                tie = tie_of(metadata_of(raw), self._ref, platform=self._platform)
+                if tie is not None:
+                    found.append(child_view(raw, kind=kind.kind, tie=tie))
+            token = metadata_of(reply.body).get("continue")
+            if not token:
+                return tuple(found)
+            query = {"limit": str(PAGE), "continue": str(token)}
+
+
+def _missing(name: ResourceName, refusal: Refusal, *, needs: str) -> _Listing:
+    """Returns a kind's stated gap.
+
+    Raises:
+        TargetFailed: The refusal is a fault rather than a gap.
+    """
+    gap = gap_of(refusal)
+    if gap is None:
+        raise refused(refusal, doing=f"listing {name}")
+    return _Listing(gap=f"{name}: {gap} (needs {needs})" if refusal.forbidden else f"{name}: {gap}")

@@ -1,48 +1,32 @@
-"""Opens the API server of one cluster, with the identity that a Pod or a kubeconfig gives.
-
-Whatever the library raises over a kubeconfig may quote it, credentials included, so nothing of that is chained or
-repeated: the fault names the file and the context.
-"""
+"""Opens the API server of one cluster, with the identity that a Pod or a kubeconfig gives."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import Any
+from urllib.parse import urlsplit
 
-import yaml
 from kubernetes_asyncio.client import ApiClient, Configuration
-from kubernetes_asyncio.config import ConfigException, load_kube_config
 from kubernetes_asyncio.config.incluster_config import (
     SERVICE_CERT_FILENAME,
+    SERVICE_HOST_ENV_NAME,
+    SERVICE_PORT_ENV_NAME,
     SERVICE_TOKEN_FILENAME,
-    InClusterConfigLoader,
 )
-from kubernetes_asyncio.config.kube_config import KubeConfigLoader
 
 from prober import __version__
+from prober.adapters.kubernetes.access.faults import unusable
+from prober.adapters.kubernetes.access.identity import Identity
+from prober.adapters.kubernetes.access.kubeconfig import Entry, Kubeconfig, read_context, read_text
+from prober.adapters.kubernetes.access.proxies import Proxy, environment_proxy, parse_proxy
+from prober.adapters.kubernetes.access.tls import Trust
+from prober.adapters.kubernetes.access.transport import Transport
+from prober.adapters.kubernetes.access.users import token_file_identity, user_identity
 from prober.adapters.kubernetes.api import ApiServer
-from prober.adapters.kubernetes.plugins import PLUGIN_S, run_off_loop
-from prober.domain.errors import ProberFailed, TargetFailed
-from prober.domain.reasons import Reason
 
-RENEW_BEFORE = timedelta(minutes=5)
-"""How long before its end a plugin's token is renewed: the library's own margin."""
-
-_UNUSABLE = (
-    ConfigException,
-    OSError,
-    ValueError,
-    TypeError,
-    KeyError,
-    AttributeError,
-    AssertionError,
-    yaml.YAMLError,
-)
-"""What the library raises over kubeconfigs that are not what they should be."""
+__all__ = ["InCluster", "Kubeconfig", "connect"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,103 +34,102 @@ class InCluster:
     """The cluster that we run in, as our Pod's service account.
 
     Attributes:
-        environ: The environment, which names the API server's address.
-        token_file: The service account's token; read anew each minute, since it is rotated.
+        environ: The environment, which names the API server's address and a proxy where there is one.
+        token_file: The service account's token, which the kubelet rotates.
         ca_file: The cluster's certificate authority.
     """
 
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
     token_file: Path = Path(SERVICE_TOKEN_FILENAME)
     ca_file: Path = Path(SERVICE_CERT_FILENAME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kubeconfig:
-    """A cluster that a kubeconfig file names; without a context it is the file's current one."""
+class _Access:
+    """All that it takes to speak with one API server."""
 
-    path: Path
-    context: str | None = None
+    server: str
+    identity: Identity
+    trust: Trust
+    proxy: Proxy | None
 
 
 @asynccontextmanager
 async def connect(where: InCluster | Kubeconfig) -> AsyncIterator[ApiServer]:
-    """Opens a cluster's API server; leaving the block closes its connections. No request is made yet.
+    """Opens a cluster's API server; leaving the block closes its connections. No request is made to it yet.
 
     Raises:
-        ProberFailed: `internal`, when the identity cannot be loaded.
+        ProberFailed: `internal`, when the way or the identity that is described cannot be taken. A credentials plugin
+            that fails is asked again by the first request, and is that one's fault.
     """
-    configuration = await asyncio.to_thread(_identity, where)
-    try:
-        client = ApiClient(configuration)
-    except OSError as error:
-        raise ProberFailed.because(Reason.INTERNAL, f"a certificate or key cannot be loaded: {error}") from error
+    access = await asyncio.to_thread(_access, where)
+    first = await access.identity.prepare()
+    # For its faults only: what is wrong with a certificate shall be told now.
+    await asyncio.to_thread(access.trust.context, first.certificate if first else None)
+    async with await _client(access) as client:
+        yield ApiServer(client, identity=access.identity.name)
+
+
+async def _client(access: _Access) -> ApiClient:
+    # A configuration of its own: the library's default one is the same for everybody in the process.
+    configuration = Configuration()
+    configuration.host = access.server
+    client = ApiClient(configuration)
     client.user_agent = f"vdi-prober/{__version__}"
-    async with client:
-        yield ApiServer(client)
+    # As far as the library's types go, only a session of its own will do.
+    requests: Any = client.rest_client
+    await requests.close()
+    requests.pool_manager = Transport(identity=access.identity, trust=access.trust, proxy=access.proxy)
+    return client
 
 
-def _identity(where: InCluster | Kubeconfig) -> Configuration:
-    """Reads files, and may write one for TLS: a thread of its own keeps that off the event loop."""
+def _access(where: InCluster | Kubeconfig) -> _Access:
+    """Reads files: a thread of its own keeps that off the event loop."""
     return _in_cluster(where) if isinstance(where, InCluster) else _from_kubeconfig(where)
 
 
-def _in_cluster(where: InCluster) -> Configuration:
-    configuration = Configuration()
-    loader = InClusterConfigLoader(
-        token_filename=str(where.token_file), cert_filename=str(where.ca_file), environ=dict(where.environ)
+def _in_cluster(where: InCluster) -> _Access:
+    host, port = (where.environ.get(name) for name in (SERVICE_HOST_ENV_NAME, SERVICE_PORT_ENV_NAME))
+    if not host or not port:
+        summary = f"we do not run in a Pod: {SERVICE_HOST_ENV_NAME} or {SERVICE_PORT_ENV_NAME} is not set"
+        raise unusable(f"{summary}; outside of the cluster a kubeconfig is needed")
+    place = "our Pod's service account"
+    server = f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"
+    authority = read_text(where.ca_file, what=f"the certificate authority of {place}")
+    return _Access(
+        server=server,
+        identity=token_file_identity(where.token_file),
+        trust=Trust(place=place, authority=authority),
+        proxy=environment_proxy(server, environ=where.environ),
     )
+
+
+def _from_kubeconfig(where: Kubeconfig) -> _Access:
+    context = read_context(where)
+    cluster = context.cluster
+    server, proxy = _server(cluster), cluster.text("proxy-url")
+    return _Access(
+        server=server,
+        identity=user_identity(context, environ=where.environ),
+        trust=Trust(
+            place=cluster.place,
+            authority=cluster.pem("certificate-authority"),
+            verified=not cluster.flag("insecure-skip-tls-verify"),
+            server_name=cluster.text("tls-server-name"),
+        ),
+        proxy=parse_proxy(proxy, source=f"proxy-url of {cluster.place}")
+        if proxy
+        else environment_proxy(server, environ=where.environ),
+    )
+
+
+def _server(cluster: Entry) -> str:
+    server = (cluster.text("server") or "").rstrip("/")
     try:
-        loader.load_and_set(configuration)
-    except (ConfigException, OSError) as error:
-        raise ProberFailed.because(Reason.INTERNAL, f"we do not run in a Pod with a service account: {error}") from None
-    read_token = cast("Callable[[Configuration], None]", configuration.refresh_api_key_hook)
-
-    async def renew(current: Configuration) -> None:
-        await asyncio.to_thread(read_token, current)
-
-    configuration.refresh_api_key_hook = _translated(renew)
-    return configuration
-
-
-def _from_kubeconfig(where: Kubeconfig) -> Configuration:
-    if not where.path.is_file():
-        raise ProberFailed.because(Reason.INTERNAL, f"the kubeconfig {where.path} does not exist")
-    configuration = Configuration()
-    try:
-        loader = run_off_loop(
-            load_kube_config(
-                config_file=str(where.path),
-                context=where.context,
-                client_configuration=configuration,
-                persist_config=False,
-            )
-        )
-    except TimeoutError:
-        summary = f"the credentials plugin of the kubeconfig {where.path} gave nothing within {PLUGIN_S:g} s"
-        raise ProberFailed.because(Reason.INTERNAL, summary) from None
-    except _UNUSABLE:
-        context = f" (context {where.context})" if where.context else ""
-        summary = f"the kubeconfig {where.path}{context} cannot be used: it is incomplete, or has no such context"
-        raise ProberFailed.because(Reason.INTERNAL, summary) from None
-    if hasattr(loader, "exec_plugin_expiry"):
-        configuration.refresh_api_key_hook = _translated(partial(_renew_plugin_token, loader))
-    return configuration
-
-
-async def _renew_plugin_token(loader: KubeConfigLoader, configuration: Configuration) -> None:
-    """Asks a plugin anew when its token, which lives for minutes, is about to expire."""
-    if loader.exec_plugin_expiry - datetime.now(UTC) > RENEW_BEFORE:
-        return
-    await asyncio.to_thread(run_off_loop, loader.load_from_exec_plugin())
-    configuration.api_key["BearerToken"] = loader.token
-
-
-def _translated(renew: Callable[[Configuration], Awaitable[None]]) -> Callable[[Configuration], Awaitable[None]]:
-    async def renew_or_fail(configuration: Configuration) -> None:
-        try:
-            await renew(configuration)
-        except _UNUSABLE:
-            summary = "our credentials for the API server could not be renewed"
-            raise TargetFailed.because(Reason.API_UNREACHABLE, summary) from None
-
-    return renew_or_fail
+        parts = urlsplit(server)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0 and parts.username is None
+    except ValueError:
+        usable = False
+    if not usable:
+        raise unusable(f"{cluster.place} has a cluster whose server is no https://HOST:PORT")
+    return server

@@ -11,14 +11,24 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Self
 
-from prober.domain.errors import Fault
+from prober.domain.errors import Fault, ProbeError, failed
 from prober.domain.reasons import Reason
+from prober.flow.ports.sessions import Denied, Throttled
 
 _LONGEST = 300
 """How much of the API server's words goes into a summary, in characters."""
 
+RETRY_AFTER_S = 1.0
+"""How long to leave an API server alone that throttles us and does not say how long, in seconds: client-go's choice."""
+
+DOUBT_S = 0.5
+"""How soon to ask again whether a denial was meant, in seconds: an API server of 1.34 that had just started was seen to
+deny what is permitted for up to 50 ms."""
+
 _WEBHOOK_WORDS = ("admission webhook", "failed calling webhook", "validatingadmissionpolicy")
 """How messages of admission begin, whatever status the webhook chose (apiserver's `ToStatusErr`)."""
+
+_THROTTLED = "the API server is throttling us: "
 
 _INVALID = {
     HTTPStatus.BAD_REQUEST,
@@ -39,6 +49,7 @@ class Refusal:
         reason: The API server's word.
         causes: Its causes, each as (word, sentence with the field's path).
         about: The (kind, name) that it names; a 404 without a name is about the path.
+        retry_after_s: When it may be asked again, in seconds; `None` where it did not say.
     """
 
     code: int
@@ -46,15 +57,17 @@ class Refusal:
     reason: str = ""
     causes: tuple[tuple[str, str], ...] = ()
     about: tuple[str, str] = ("", "")
+    retry_after_s: float | None = None
 
     @classmethod
-    def parse(cls, code: int, content: bytes, *, secret: str = "") -> Self:
+    def parse(cls, code: int, content: bytes, *, secret: str = "", retry_after: str = "") -> Self:
         """Reads what is readable of an answer.
 
         Args:
             code: The HTTP status.
             content: The body.
             secret: What must not appear, even where the other side echoes it.
+            retry_after: The header of that name; a date in it is not read, no API server sends one.
         """
         status = _status_of(content.replace(secret.encode(), b"***") if secret else content)
         details = _mapping(status.get("details"))
@@ -65,6 +78,7 @@ class Refusal:
             reason=_sentence(status.get("reason")),
             causes=tuple(_cause(_mapping(raw)) for raw in raw_causes) if isinstance(raw_causes, list) else (),
             about=(_sentence(details.get("kind")), _sentence(details.get("name"))),
+            retry_after_s=_seconds(retry_after) or _seconds(details.get("retryAfterSeconds")),
         )
 
     @property
@@ -84,6 +98,21 @@ class Refusal:
         return said[:_LONGEST] or f"status {self.code} without a word of Kubernetes' own"
 
 
+def refused(refusal: Refusal, *, doing: str) -> ProbeError:
+    """Returns the exception for a refusal, which tells a request that may be made again later.
+
+    Args:
+        refusal: The refusal.
+        doing: What was asked for, as in "creating the session".
+    """
+    return _raised(refusal, fault_of(refusal, doing=doing))
+
+
+def deletion_refused(refusal: Refusal) -> ProbeError:
+    """Returns the exception for a refused deletion, as `refused` does."""
+    return _raised(refusal, deletion_fault(refusal))
+
+
 def fault_of(refusal: Refusal, *, doing: str) -> Fault:
     """Says what a refusal means.
 
@@ -100,7 +129,8 @@ def deletion_fault(refusal: Refusal) -> Fault:
     reason, _ = _meaning(refusal)
     if reason is not Reason.API_UNREACHABLE:
         reason = Reason.DELETE_REJECTED
-    return Fault(reason=reason, summary=f"deleting the session was refused ({refusal.code}): {refusal.words()}")
+    cause = _THROTTLED if _throttles(refusal) else ""
+    return Fault(reason=reason, summary=f"deleting the session was refused ({refusal.code}): {cause}{refusal.words()}")
 
 
 def gap_of(refusal: Refusal) -> str | None:
@@ -110,9 +140,27 @@ def gap_of(refusal: Refusal) -> str | None:
     return "not served" if refusal.code == HTTPStatus.NOT_FOUND else None
 
 
+def _raised(refusal: Refusal, fault: Fault) -> ProbeError:
+    if _throttles(refusal):
+        return Throttled(fault, retry_after_s=refusal.retry_after_s or RETRY_AFTER_S)
+    if _meaning(refusal)[0] is Reason.RBAC_DENIED:
+        return Denied(fault, retry_after_s=DOUBT_S)
+    return failed(fault)
+
+
+def _throttles(refusal: Refusal) -> bool:
+    """Tells whether the API server has too much to do; a webhook may answer with that status too, and means no."""
+    return refusal.code == HTTPStatus.TOO_MANY_REQUESTS and not _speaks_for_admission(refusal)
+
+
+def _speaks_for_admission(refusal: Refusal) -> bool:
+    message = refusal.message.lower()
+    return any(words in message for words in _WEBHOOK_WORDS)
+
+
 def _meaning(refusal: Refusal) -> tuple[Reason, str]:
     message = refusal.message.lower()
-    if any(words in message for words in _WEBHOOK_WORDS):
+    if _speaks_for_admission(refusal) or refusal.code in _INVALID:
         return Reason.ADMISSION_REJECTED, ""
     if refusal.code == HTTPStatus.FORBIDDEN and "exceeded quota" in message:
         return Reason.QUOTA_EXCEEDED, ""
@@ -123,7 +171,7 @@ def _meaning(refusal: Refusal) -> tuple[Reason, str]:
     if refusal.code == HTTPStatus.NOT_FOUND:
         missing = "the namespace is missing: " if refusal.about[0] == "namespaces" else "the resource is not served: "
         return Reason.CRD_MISSING, missing
-    return (Reason.ADMISSION_REJECTED if refusal.code in _INVALID else Reason.API_UNREACHABLE), ""
+    return Reason.API_UNREACHABLE, _THROTTLED if _throttles(refusal) else ""
 
 
 def _namespace_terminates(refusal: Refusal) -> bool:
@@ -145,6 +193,11 @@ def _cause(raw: Mapping[str, Any]) -> tuple[str, str]:
 
 def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _seconds(value: object) -> float | None:
+    """Returns a number of seconds as a header or a Status has it, `None` for anything else and for none at all."""
+    return float(value) if isinstance(value, int | str) and str(value).isascii() and str(value).isdigit() else None
 
 
 def _sentence(value: object) -> str:

@@ -2,7 +2,7 @@
 
 Every method is three moves: one request, the refusal translated, the body parsed. It is not a general client, and it
 hides nothing: a prober that retries in silence reports a healthier world than users live in. The permissions needed
-are in the package's docstring.
+are in `permissions`.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -12,11 +12,13 @@ from typing import Any
 
 from prober.adapters.kubernetes.api import ApiServer, RawObject
 from prober.adapters.kubernetes.children import find_children
-from prober.adapters.kubernetes.refusals import deletion_fault, fault_of
+from prober.adapters.kubernetes.discovery import Discovery
+from prober.adapters.kubernetes.evidence import take_evidence
+from prober.adapters.kubernetes.refusals import deletion_refused, refused
 from prober.adapters.kubernetes.resources import KASM, Platform
 from prober.adapters.kubernetes.views import items_of, session_view
 from prober.adapters.kubernetes.watching import WatchedStates
-from prober.domain.errors import failed
+from prober.domain.evidence import Evidence, EvidencePlan
 from prober.domain.ids import RunId
 from prober.domain.session import (
     MANAGED_BY,
@@ -36,13 +38,14 @@ class KubernetesSessions(Sessions):
     def __init__(self, api: ApiServer, *, platform: Platform = KASM) -> None:
         self._api = api
         self._platform = platform
+        self._discovery = Discovery(api)
 
     async def create(self, request: SessionRequest) -> SessionView:
-        """Creates one session, in one request that is never repeated."""
+        """Creates one session, in one request that is never repeated here."""
         path = self._platform.sessions.path(request.namespace)
         reply = await self._api.send("POST", path, body=self._manifest(request))
         if reply.refusal is not None:
-            raise failed(fault_of(reply.refusal, doing="creating the session"))
+            raise refused(reply.refusal, doing="creating the session")
         return self._view(reply.body)
 
     @asynccontextmanager
@@ -62,7 +65,7 @@ class KubernetesSessions(Sessions):
             return
         if reply.refusal.code == HTTPStatus.CONFLICT and await self.get(ref) is None:
             return  # the precondition failed: another session has the name by now
-        raise failed(deletion_fault(reply.refusal))
+        raise deletion_refused(reply.refusal)
 
     async def get(self, ref: SessionRef) -> SessionView | None:
         """Returns the session's present state, or `None` when it is gone."""
@@ -70,13 +73,17 @@ class KubernetesSessions(Sessions):
         if reply.refusal is not None:
             if reply.refusal.object_missing:
                 return None
-            raise failed(fault_of(reply.refusal, doing="reading the session"))
+            raise refused(reply.refusal, doing="reading the session")
         view = self._view(reply.body)
         return view if view.ref.uid == ref.uid else None
 
     async def children(self, ref: SessionRef) -> Children:
         """Finds the objects that belong to a session."""
-        return await find_children(self._api, ref, platform=self._platform)
+        return await find_children(self._api, ref, platform=self._platform, discovery=self._discovery)
+
+    async def evidence(self, session: SessionView, *, plan: EvidencePlan) -> Evidence:
+        """Looks at a session, and at what belongs to it."""
+        return await take_evidence(self._api, session, plan=plan, platform=self._platform)
 
     async def ours(self, namespace: str, *, run_id: RunId | None = None) -> Sequence[SessionView]:
         """Lists the sessions that bear our managed-by label, of one run or of all."""
@@ -84,7 +91,7 @@ class KubernetesSessions(Sessions):
         query = {"labelSelector": ",".join(f"{name}={value}" for name, value in labels.items())}
         reply = await self._api.send("GET", self._platform.sessions.path(namespace), query=query)
         if reply.refusal is not None:
-            raise failed(fault_of(reply.refusal, doing="listing our sessions"))
+            raise refused(reply.refusal, doing="listing our sessions")
         return [self._view(raw) for raw in items_of(reply.body)]
 
     def _view(self, raw: RawObject) -> SessionView:

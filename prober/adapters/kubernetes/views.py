@@ -5,13 +5,13 @@ without an identity is no object.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from prober.adapters.kubernetes.resources import FieldPath, StatusPaths
 from prober.domain.errors import TargetFailed
 from prober.domain.reasons import Reason
-from prober.domain.session import Child, Phase, SessionRef, SessionView
+from prober.domain.session import Child, Phase, SessionRef, SessionView, Tie
 
 
 def session_view(raw: Mapping[str, Any], *, paths: StatusPaths) -> SessionView:
@@ -29,19 +29,22 @@ def session_view(raw: Mapping[str, Any], *, paths: StatusPaths) -> SessionView:
         pod_name=_text_at(raw, paths.pod_name),
         created_at=_time(metadata.get("creationTimestamp")),
         deleting=metadata.get("deletionTimestamp") is not None,
+        deleted_at=_deleted_at(metadata),
         finalizers=_texts(metadata.get("finalizers")),
         labels=labels_of(metadata),
         annotations=_text_map(metadata.get("annotations")),
     )
 
 
-def child_view(raw: Mapping[str, Any], *, kind: str) -> Child:
+def child_view(raw: Mapping[str, Any], *, kind: str, tie: Tie) -> Child:
     """Returns the view of a child; items of a list do not name their kind."""
     metadata = metadata_of(raw)
     return Child(
         kind=kind,
         name=str(metadata.get("name", "")),
+        tie=tie,
         created_at=_time(metadata.get("creationTimestamp")),
+        deleted_at=_deleted_at(metadata),
         finalizers=_texts(metadata.get("finalizers")),
     )
 
@@ -94,6 +97,12 @@ def _text_map(value: object) -> dict[str, str]:
     if not isinstance(value, dict):
         return {}
     return {key: text for key, text in value.items() if isinstance(key, str) and isinstance(text, str)}
+
+
+def _deleted_at(metadata: Mapping[str, Any]) -> datetime | None:
+    """Returns when the deletion was accepted: the timestamp is the end of the grace that the object has then."""
+    ends_at, grace = _time(metadata.get("deletionTimestamp")), metadata.get("deletionGracePeriodSeconds")
+    return ends_at and ends_at - timedelta(seconds=grace if isinstance(grace, int) else 0)
 
 
 def _time(value: object) -> datetime | None:

@@ -1,44 +1,42 @@
 """The states of one session, as they come.
 
-Three moves in turn: list the one session for its state and the collection's version, open a watch from that version,
-listen. Whatever ends a watch (its time, an expired version, a cut connection) leads back to the list, after a pause
-that grows while nothing is heard. It is a list, not a get, since an object's own version may have left the API
-server's window long ago. Where watching is not permitted, listing goes on each second.
+Three moves: list the one session for its state and the collection's version, open a watch from that version, listen.
+A watch that worked and then ends, or is cut, is resumed from the last version heard of, which bookmarks keep young;
+one that never worked, or whose version expired, leads back to the list, after a pause that grows while nothing goes
+well. It is a list, not a get, since an object's own version may have left the API server's window long ago. Where
+watching is not permitted, listing goes on each second.
 
-An outage is what lists meet. A watch that breaks is none: the list that follows tells. A watch that is silent is left
-for a list too, so that an API server which hangs does not pass for one that has no news.
+An outage is what lists meet. A watch that breaks is none: the list that follows tells. A watch that is silent is
+checked by a list beside it, so that an API server which hangs does not pass for one that has no news. The watch stays
+open meanwhile, for what comes then must be heard at once; it is given up when the list knows what it did not tell. A
+denial counts when it is said again (the port's `Denied` says why).
 
 Waiting for the next state may be cancelled and begun anew: nothing is lost between two waits.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 from prober.adapters.kubernetes.api import ApiServer, EventStream, RawObject
-from prober.adapters.kubernetes.refusals import fault_of
+from prober.adapters.kubernetes.listening import OpenWatch
+from prober.adapters.kubernetes.outages import OutageRecord
+from prober.adapters.kubernetes.pacing import Pacing
+from prober.adapters.kubernetes.permissions import run_permission
+from prober.adapters.kubernetes.refusals import DOUBT_S, Refusal, refused
 from prober.adapters.kubernetes.resources import Platform
 from prober.adapters.kubernetes.views import items_of, session_view, version_of
-from prober.domain.errors import Fault, TargetFailed, failed
+from prober.domain.errors import Fault, ProbeError, TargetFailed
 from prober.domain.reasons import Reason
 from prober.domain.session import SessionRef, SessionView
-from prober.flow.ports.sessions import SessionStates
+from prober.flow.ports.sessions import Denied, NotExecuted, SessionStates
 
 WATCH_S = 30
 """How long one watch lasts at most, in seconds; the API server ends it."""
 
-SILENCE_S = 5.0
-"""A watch silent for so long is left for a list, in seconds: with ANSWER_S well below the budgets of whole steps."""
-
 ANSWER_S = 5.0
 """An API server that has not answered for so long is unreachable, in seconds; it usually takes milliseconds."""
-
-SHORTEST_PAUSE_S = 0.2
-"""The pause before a watch is begun anew, in seconds."""
-
-LONGEST_PAUSE_S = 2.0
-"""What the pause grows to while nothing is heard, in seconds."""
 
 POLL_S = 1.0
 """Distance of lists where watching is not permitted, in seconds."""
@@ -55,19 +53,33 @@ class WatchedStates(SessionStates):
         self._platform = platform
         self._path = platform.sessions.path(ref.namespace)
         self._query = {"fieldSelector": f"metadata.name={ref.name}"}
+        self._pacing = Pacing()
+        self._lists = OutageRecord()
         self._seen_version: str | None = None
-        self._list_version: str | None = None
-        self._events: EventStream | None = None
-        self._heard_s = 0.0
-        self._outage: Fault | None = None
+        self._resume_version: str | None = None
+        self._watch: OpenWatch | None = None
         self._watchable = True
-        self._pause_s = 0.0
+        self._unwatched = False
+        self._denials = 0
         self._over = False
 
     @property
     def outage(self) -> Fault | None:
         """What the last list met, where that was no answer."""
-        return self._outage
+        return self._lists.outage
+
+    @property
+    def timings(self) -> Mapping[str, float]:
+        """What lists and outages cost so far."""
+        return self._lists.timings()
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """Says that the session is listed in turn, where it may not be watched."""
+        if not self._unwatched:
+            return ()
+        needed = run_permission("watch", platform=self._platform).needed(self._ref.namespace)
+        return (f"watch: refused (needs {needed}), the session is listed every {POLL_S:g} s instead",)
 
     async def __anext__(self) -> SessionView | None:
         """Waits for the next state."""
@@ -76,7 +88,7 @@ class WatchedStates(SessionStates):
                 view = await self._advance()
             except TargetFailed as error:
                 self._fall_back()
-                if error.fault.reason is not Reason.API_UNREACHABLE:
+                if not self._passes(error):
                     raise
                 continue
             if view is not None or self._over:
@@ -90,63 +102,76 @@ class WatchedStates(SessionStates):
 
     async def _advance(self) -> SessionView | None:
         """Makes the next move, and returns the state where that gave a new one."""
-        if self._events is not None:
-            return await self._listen(self._events)
-        if self._list_version is not None:
-            await self._open(self._list_version)
-            return None
-        await asyncio.sleep(self._pause_s)
-        return await self._list()
+        if self._watch is not None:
+            return await self._listen(self._watch)
+        await self._pacing.wait()
+        if self._resume_version is None:
+            return await self._list()
+        await self._open(self._resume_version)
+        return None
 
     async def _list(self) -> SessionView | None:
-        with self._noting_outage():
+        with self._lists.list():
             async with _answer_due():
                 reply = await self._api.send("GET", self._path, query=self._query)
             if reply.refusal is not None:
-                raise failed(fault_of(reply.refusal, doing="listing sessions"))
+                raise self._refused(reply.refusal, doing="listing sessions")
             if self._watchable:
-                self._list_version = version_of(reply.body)
+                self._resume_version = version_of(reply.body)
             else:
-                self._pause_s = POLL_S
+                self._pacing.leave_alone(POLL_S)
             return self._take(next(iter(items_of(reply.body)), None))
 
     async def _open(self, version: str) -> None:
-        query = self._query | {"resourceVersion": version, "timeoutSeconds": str(WATCH_S)}
+        wanted = {"resourceVersion": version, "timeoutSeconds": str(WATCH_S), "allowWatchBookmarks": "true"}
         async with _answer_due():
-            begun = await self._api.watch(self._path, query=query)
+            begun = await self._api.watch(self._path, query=self._query | wanted)
         if isinstance(begun, EventStream):
-            self._events, self._heard_s = begun, _now()
+            self._watch, self._unwatched, self._denials = OpenWatch(begun), False, 0
         elif begun.code in _UNWATCHABLE:
-            self._watchable, self._list_version, self._pause_s = False, None, POLL_S
+            self._give_up_watching(begun)
         else:
-            raise failed(fault_of(begun, doing="watching the session"))
+            raise self._refused(begun, doing="watching the session")
 
-    async def _listen(self, events: EventStream) -> SessionView | None:
+    def _give_up_watching(self, refusal: Refusal) -> None:
+        """Goes back to the list, for good when watching was denied before, or is not served."""
+        self._watchable = refusal.forbidden and not self._unwatched
+        self._unwatched, self._resume_version = True, None
+        self._pacing.leave_alone(DOUBT_S)
+
+    async def _listen(self, watch: OpenWatch) -> SessionView | None:
         try:
-            async with asyncio.timeout_at(self._heard_s + SILENCE_S):
-                event = await events.next()
+            event = await watch.next()
         except TimeoutError:
-            # Silence may be no trouble either: the list is not put off, for a change may have been kept back.
-            self._pause_s = 0.0
-            self._end_watch()
-            return None
-        self._heard_s = _now()
+            return await self._check(watch)
         if event is None:
-            # A watch that came to its end is no trouble: the next one begins after the shortest pause.
-            self._pause_s = 0.0
-            self._fall_back()
+            self._resume(watch)
             return None
+        return self._hear(event, watch)
+
+    async def _check(self, watch: OpenWatch) -> SessionView | None:
+        """Lists beside a silent watch, which is no good when the list has news."""
+        view = await self._list()
+        if view is not None:
+            self._end_watch()
+        watch.checked()
+        self._pacing.well()
+        return view
+
+    def _hear(self, event: RawObject, watch: OpenWatch) -> SessionView | None:
         match event.get("type"), event.get("object"):
             case "ADDED" | "MODIFIED", dict(raw):
-                self._pause_s = 0.0
-                return self._take(raw)
+                view = self._take(raw)
+                watch.told_state()
+                self._resume_version = version_of(raw)
+                return view
             case "DELETED", _:
                 return self._take(None)
-            case "BOOKMARK", _:
-                return None
+            case "BOOKMARK", dict(raw):
+                self._resume_version = version_of(raw)
             case _:
                 self._fall_back()
-                return None
+        return None
 
     def _take(self, raw: RawObject | None) -> SessionView | None:
         """Returns the state where it is a new one; notices the session's end."""
@@ -160,26 +185,35 @@ class WatchedStates(SessionStates):
         self._seen_version = version
         return view
 
-    @contextmanager
-    def _noting_outage(self) -> Iterator[None]:
-        """Keeps the fault of an API server that does not answer, until it does."""
-        try:
-            yield
-        except TargetFailed as error:
-            self._outage = error.fault if error.fault.reason is Reason.API_UNREACHABLE else None
-            raise
-        self._outage = None
+    def _refused(self, refusal: Refusal, *, doing: str) -> ProbeError:
+        error = refused(refusal, doing=doing)
+        asked_for_s = error.retry_after_s if isinstance(error, NotExecuted) else refusal.retry_after_s
+        self._pacing.leave_alone(asked_for_s or 0.0)
+        return error
+
+    def _passes(self, error: TargetFailed) -> bool:
+        """Tells whether a trouble is waited for: an outage always, a denial until it is said again."""
+        self._denials += isinstance(error, Denied)
+        return error.fault.reason is Reason.API_UNREACHABLE or (isinstance(error, Denied) and self._denials == 1)
+
+    def _resume(self, watch: OpenWatch) -> None:
+        """Begins a watch that came to its end anew, at once where it has worked."""
+        if watch.worked:
+            self._pacing.well()
+            self._end_watch()
+        else:
+            self._fall_back()
 
     def _fall_back(self) -> None:
         """Goes back to the list, later than last time."""
-        self._pause_s = min(max(SHORTEST_PAUSE_S, 2 * self._pause_s), LONGEST_PAUSE_S)
+        self._pacing.trouble()
+        self._resume_version = None
         self._end_watch()
 
     def _end_watch(self) -> None:
-        self._list_version = None
-        if self._events is not None:
-            self._events.close()
-            self._events = None
+        if self._watch is not None:
+            self._watch.close()
+            self._watch = None
 
 
 @asynccontextmanager
@@ -195,7 +229,3 @@ async def _answer_due() -> AsyncIterator[None]:
     except TimeoutError:
         summary = f"the API server has not answered for {ANSWER_S:g} s"
         raise TargetFailed.because(Reason.API_UNREACHABLE, summary) from None
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

@@ -201,6 +201,18 @@ CONFIG_TIMESTAMP = _gauge(
 )
 RUNS_IN_FLIGHT = _gauge("vdi_prober_runs_in_flight", "Runs under way.")
 RUNS_SKIPPED = _counter("vdi_prober_runs_skipped_total", "Due runs that did not begin.", "target", "reason")
+DISCOVERY_TARGETS = _gauge(
+    "vdi_prober_discovery_targets", "Targets made of the templates found; absent before the first list.", "discovery"
+)
+DISCOVERY_LEFT_OUT = _gauge(
+    "vdi_prober_discovery_left_out", "Templates found that are not probed, by why.", "discovery", "reason"
+)
+DISCOVERY_FAILURES = _counter(
+    "vdi_prober_discovery_failures_total", "Attempts to list templates that failed; targets stay.", "discovery"
+)
+DISCOVERY_LAST_SUCCESS = _gauge(
+    "vdi_prober_discovery_last_success_timestamp_seconds", "When templates were last listed.", "discovery"
+)
 SCHEDULE_DELAY = _histogram(
     "vdi_prober_schedule_delay_seconds", "From when a run was due to when it began.", buckets=_DELAY
 )

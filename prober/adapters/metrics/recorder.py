@@ -13,7 +13,9 @@ from datetime import datetime
 from prober.adapters.metrics import catalog
 from prober.adapters.metrics.instruments import Instruments
 from prober.adapters.metrics.runs import CONNECTION_OUTCOMES, record_run
+from prober.domain.discovery import Expansion, LeftOut
 from prober.domain.ids import RunId, TargetName
+from prober.domain.leftovers import Leftover
 from prober.domain.outcomes import Outcome, SkipReason, Trigger
 from prober.domain.reasons import Reason
 from prober.domain.report import RunReport
@@ -124,6 +126,13 @@ class Metrics(Observer):
                 self._instruments.count(catalog.ORPHANS_DELETED, name)
                 self.sessions_gone({session.labels.get(RUN_ID_LABEL, "")})
 
+    def objects_left(self, session: SessionView, objects: Sequence[Leftover]) -> None:
+        """Counts objects that outlived a session which a sweep removed, as `orphans_deleted` counts the session."""
+        name = TargetName(session.labels.get(TARGET_LABEL, ""))
+        if name in self._live:
+            for left in objects:
+                self._instruments.count(catalog.CHILDREN_LEFT, name, left.kind)
+
     def live_runs(self) -> frozenset[str]:
         """Returns the ids of the runs whose sessions count as live now, those under way included."""
         return frozenset().union(*self._live.values())
@@ -134,6 +143,22 @@ class Metrics(Observer):
             if not live.isdisjoint(run_ids):
                 live.difference_update(run_ids)
                 self._instruments.set(catalog.SESSIONS_LIVE, len(live), name)
+
+    def add_discovery(self, name: TargetName) -> None:
+        """Makes the series of a discovering target exist, as far as they say something before the first list."""
+        self._instruments.reveal(catalog.DISCOVERY_FAILURES, name)
+
+    def discovered(self, name: TargetName, expansion: Expansion, *, at: datetime) -> None:
+        """Sets what a discovering target found, and when."""
+        instruments, causes = self._instruments, list(expansion.left_out.values())
+        instruments.set(catalog.DISCOVERY_TARGETS, len(expansion.targets), name)
+        for cause in LeftOut:
+            instruments.set(catalog.DISCOVERY_LEFT_OUT, causes.count(cause), name, cause)
+        instruments.set(catalog.DISCOVERY_LAST_SUCCESS, at.timestamp(), name)
+
+    def discovery_failed(self, name: TargetName) -> None:
+        """Counts an attempt to list templates that failed; what was found before stays."""
+        self._instruments.count(catalog.DISCOVERY_FAILURES, name)
 
     def schedule_delay(self, seconds: float) -> None:
         """Observes by how much a run began later than it was due."""

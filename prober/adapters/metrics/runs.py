@@ -32,8 +32,8 @@ def record_run(instruments: Instruments, report: RunReport) -> None:
     _record_fault(instruments, report)
     for step in report.steps:
         _record_step(instruments, report, step)
-    for kind in report.children_left:
-        instruments.count(catalog.CHILDREN_LEFT, report.target, kind)
+    for child in report.children_left:
+        instruments.count(catalog.CHILDREN_LEFT, report.target, child.kind)
     if report.outcome is not Outcome.CANCELLED:
         _record_last_run(instruments, report)
         _record_webrtc(instruments, report.target, report.webrtc or WebrtcSummary())

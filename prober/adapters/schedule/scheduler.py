@@ -66,6 +66,7 @@ class Scheduler:
         self._on_delay = on_delay
         self._on_crashed = on_crashed
         self._chance = random.Random()  # noqa: S311 - spreads load, guards nothing
+        self._planned: set[TargetName] = set()
         self._unplanned: dict[TargetName, Callable[[], None]] = {}
         self._due: dict[TargetName, datetime] = {}
         self._tasks: dict[TargetName, asyncio.Task[None]] = {}
@@ -96,6 +97,7 @@ class Scheduler:
             ValueError: The schedule cannot be read.
         """
         check_schedule(schedule)
+        self._planned.add(name)
         plan = partial(self._plan, name, schedule=schedule, job=job, first_run=first_run)
         if self._clock.running:
             plan()
@@ -103,10 +105,20 @@ class Scheduler:
             self._unplanned[name] = plan
 
     def remove(self, name: TargetName) -> None:
-        """Plans no further run of a target; one under way goes on, an unknown target is no fault."""
+        """Plans no further run of a target; one under way goes on, one that waits for a place gives up.
+
+        An unknown target is no fault.
+        """
+        self._planned.discard(name)
         self._unplanned.pop(name, None)
         if self._clock.get_job(name) is not None:
             self._clock.remove_job(name)
+        if name in self._waiting:
+            self._tasks[name].cancel()
+
+    def running(self, name: TargetName) -> bool:
+        """Tells whether a run of a target is under way, or waits for a place."""
+        return name in self._tasks
 
     def next_due(self, name: TargetName) -> datetime | None:
         """Returns when the target's next run is due, or `None` where none is planned, as before the start."""
@@ -165,13 +177,14 @@ class Scheduler:
         )
 
     async def _begin(self, name: TargetName, job: Callable[[], Awaitable[object]]) -> None:
-        if self._paused:
-            return
+        if self._paused or name not in self._planned:
+            return  # what was submitted in the very turn of a pause or a removal
         if name in self._tasks:
             self._on_skipped(name, SkipReason.OVERLAP)
             return
         task = asyncio.create_task(self._run(name, job), name=f"run {name}")
         self._tasks[name] = task
+        self._waiting.add(name)
         task.add_done_callback(partial(self._forget, name))
 
     async def _run(self, name: TargetName, job: Callable[[], Awaitable[object]]) -> None:
@@ -188,7 +201,6 @@ class Scheduler:
             self._places.release()
 
     async def _take_place(self, name: TargetName) -> bool:
-        self._waiting.add(name)
         try:
             async with asyncio.timeout(self._patience_s(name)):
                 await self._places.acquire()
@@ -220,6 +232,9 @@ class Scheduler:
     def _forget(self, name: TargetName, task: asyncio.Task[None]) -> None:
         if self._tasks.get(name) is task:
             del self._tasks[name]
+            self._waiting.discard(name)  # still there where the task was cancelled before its first step
+        if name not in self._planned:
+            self._due.pop(name, None)
 
 
 def _grace_s(schedule: Schedule) -> int:

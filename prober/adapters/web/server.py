@@ -5,11 +5,12 @@ and gives requests that are under way a moment when it stops.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from aiohttp import web
 
 from prober.adapters.web.status_page import render_status
+from prober.domain.discovery import DiscoveryState
 from prober.domain.ids import TargetName
 from prober.domain.report import RunReport
 
@@ -33,6 +34,7 @@ class WebServer:
         metrics: Returns the exposition for an Accept header, with its content type; called in another thread.
         why_not_ready: Returns why no runs can begin now, or `None` when they can.
         reports: Returns every target's last report, `None` where there was no run yet.
+        discoveries: Returns what each discovering target has come to.
         redact: Masks the secrets that it knows in what the pages quote.
         version: The prober's version.
     """
@@ -45,6 +47,7 @@ class WebServer:
         metrics: Callable[[str], tuple[bytes, str]],
         why_not_ready: Callable[[], str | None],
         reports: Callable[[], Mapping[TargetName, RunReport | None]],
+        discoveries: Callable[[], Sequence[DiscoveryState]] = tuple,
         redact: Callable[[str], str],
         version: str,
     ) -> None:
@@ -53,6 +56,7 @@ class WebServer:
         self._metrics = metrics
         self._why_not_ready = why_not_ready
         self._reports = reports
+        self._discoveries = discoveries
         self._redact = redact
         self._version = version
         self._runner: web.AppRunner | None = None
@@ -106,7 +110,9 @@ class WebServer:
         return application
 
     async def _status(self, _: web.Request) -> web.Response:
-        page = render_status(self._reports(), redact=self._redact, version=self._version)
+        page = render_status(
+            self._reports(), discoveries=self._discoveries(), redact=self._redact, version=self._version
+        )
         return web.Response(text=page, content_type="text/html")
 
     async def _exposition(self, request: web.Request) -> web.Response:

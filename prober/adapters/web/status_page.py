@@ -1,9 +1,10 @@
 """The status page: every target with its last run, as one HTML document without scripts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from html import escape
 
+from prober.domain.discovery import DiscoveryState
 from prober.domain.ids import TargetName
 from prober.domain.outcomes import Outcome
 from prober.domain.report import RunReport
@@ -31,17 +32,34 @@ th, td {{ padding: .35rem 1rem .35rem 0; text-align: left; vertical-align: top; 
 {rows}
 </tbody>
 </table>
+{discovered}
 <p><a href="/metrics">Metrics</a> · <a href="/-/ready">Readiness</a> · version {version}</p>
 </body>
 </html>
 """
 
 
-def render_status(reports: Mapping[TargetName, RunReport | None], *, redact: Callable[[str], str], version: str) -> str:
+_DISCOVERED = """<h2>Discovered</h2>
+<table>
+<thead><tr><th>From</th><th>Targets</th><th>Templates that are not probed</th><th>Trouble</th></tr></thead>
+<tbody>
+{rows}
+</tbody>
+</table>"""
+
+
+def render_status(
+    reports: Mapping[TargetName, RunReport | None],
+    *,
+    discoveries: Sequence[DiscoveryState] = (),
+    redact: Callable[[str], str],
+    version: str,
+) -> str:
     """Returns the page.
 
     Args:
         reports: Every target's last report, `None` where there was no run yet.
+        discoveries: What each discovering target has come to.
         redact: Masks secrets in a text.
         version: The prober's version.
     """
@@ -51,7 +69,17 @@ def render_status(reports: Mapping[TargetName, RunReport | None], *, redact: Cal
         return escape(redact(text))
 
     rows = "\n".join(_row(name, report, shown=shown) for name, report in reports.items())
-    return _PAGE.format(rows=rows, version=shown(version))
+    found = "\n".join(_discovery_row(state, shown=shown) for state in discoveries)
+    discovered = _DISCOVERED.format(rows=found) if found else ""
+    return _PAGE.format(rows=rows, discovered=discovered, version=shown(version))
+
+
+def _discovery_row(state: DiscoveryState, *, shown: Callable[[str], str]) -> str:
+    left_out = ", ".join(f"{template} ({cause.value})" for template, cause in state.expansion.left_out.items())
+    fault = "" if state.fault is None else f"{state.fault.reason.value} ({state.fault.summary})"
+    cells = (state.name, str(len(state.expansion.targets)), left_out)
+    plain = "".join(f"<td>{shown(text)}</td>" for text in cells)
+    return f'<tr>{plain}<td class="failure">{shown(fault)}</td></tr>'
 
 
 def _row(name: TargetName, report: RunReport | None, *, shown: Callable[[str], str]) -> str:

@@ -10,9 +10,10 @@ import click
 
 from prober.adapters.logs import LogObserver, configure_logging
 from prober.adapters.redaction import Redactor
+from prober.app.choosing import Choice, UnknownTargetError, choose
 from prober.app.cli.options import config_option, settings_from
-from prober.app.config.settings import Settings, TargetSetting
-from prober.app.exit_codes import exit_code
+from prober.app.config.settings import Settings
+from prober.app.exit_codes import exit_code, outcome_of
 from prober.app.observers import CrashLog, Quiet, Reports
 from prober.app.once import run_once
 from prober.app.progress import Progress
@@ -37,6 +38,8 @@ _TEXT, _JSON = "text", "json"
 def run(targets: tuple[str, ...], config_file: Path, output: str, *, verbose: bool) -> int:
     """Probes each TARGET of the configuration once.
 
+    A target that discovers stands for all that it finds; NAME-TEMPLATE is one of them.
+
     The whole flow is run: create, running, url, login, connect, first_frame, stream, input, terminate, cleanup. Ctrl-C
     ends the session and cleans up before the command ends.
 
@@ -46,7 +49,7 @@ def run(targets: tuple[str, ...], config_file: Path, output: str, *, verbose: bo
       prober run ubuntu-desktop -c prober.yaml -o json | jq .reason
     """  # noqa: D301 - click reads the backslash as: do not wrap what follows
     settings = settings_from(config_file)
-    chosen = _chosen(settings, targets)
+    choices = _choices(settings, targets)
     redactor = configure_logging(
         stream=sys.stderr, json=not sys.stderr.isatty(), level="debug" if verbose else "warning"
     )
@@ -54,16 +57,17 @@ def run(targets: tuple[str, ...], config_file: Path, output: str, *, verbose: bo
     shown = _JsonLines(redactor) if output == _JSON else _progress(redactor)
     # What a run came to is on standard output already: the log has it when it is asked for.
     watchers = (shown, reports, LogObserver() if verbose else CrashLog())
-    asyncio.run(run_once(settings, targets=chosen, environ=os.environ, redactor=redactor, watchers=watchers, say=_say))
-    return exit_code(report.outcome for report in reports.collected)
+    faults = asyncio.run(
+        run_once(settings, choices=choices, environ=os.environ, redactor=redactor, watchers=watchers, say=_say)
+    )
+    return exit_code([*(report.outcome for report in reports.collected), *map(outcome_of, faults)])
 
 
-def _chosen(settings: Settings, names: tuple[str, ...]) -> tuple[TargetSetting, ...]:
-    known = {str(setting.target.name): setting for setting in settings.targets}
-    for name in names:
-        if name not in known:
-            raise click.BadParameter(f"no target is called {name!r}; there are: {', '.join(known)}")
-    return tuple(known[name] for name in dict.fromkeys(names))
+def _choices(settings: Settings, names: tuple[str, ...]) -> tuple[Choice, ...]:
+    try:
+        return choose(settings, names)
+    except UnknownTargetError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 class _JsonLines(Quiet):

@@ -8,6 +8,7 @@ only one of several keys may stand, the target's choice drops the defaults' choi
 from typing import Any
 
 _CHOICES = (
+    frozenset({"name", "all", "selector"}),
     frozenset({"every", "cron"}),
     frozenset({"env", "file", "kubernetes_secret"}),
 )

@@ -18,6 +18,19 @@ def targets_in(data: dict[str, Any]) -> Iterator[tuple[KeyPath, dict[str, Any]]]
             yield ("targets", index), target
 
 
+def fixed_template(target: dict[str, Any]) -> str | None:
+    """Returns the name of the one template that a target is about, or `None` where it discovers, or says neither."""
+    plain, named = text_at(target, "session", "template"), text_at(target, "session", "template", "name")
+    return named or (None if plain == "all" else plain)
+
+
+def discovers(target: dict[str, Any]) -> bool:
+    """Tells whether a target becomes one for each template that is found."""
+    session = target.get("session")
+    template = session.get("template") if isinstance(session, dict) else None
+    return template == "all" or (isinstance(template, dict) and bool(template.keys() & {"all", "selector"}))
+
+
 def text_at(data: Any, *path: str) -> str | None:
     """Returns the text at a path, or `None` where there is none."""
     for key in path:

@@ -1,23 +1,21 @@
 """Names that must be unique, with names that must lead somewhere.
 
-These checks look at the raw data, so that one target's mistake elsewhere does not hide them.
+These checks look at the raw data, so that one target's mistake elsewhere does not hide them. What a discovering target
+finds is not known here: its targets' names and hosts are held against one another as they are found.
 """
 
-import re
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
 from prober.app.config.problems import Finding, KeyPath, render
-from prober.app.config.raw import targets_in, text_at
+from prober.app.config.raw import discovers, fixed_template, targets_in, text_at
 from prober.app.config.spelling import nearest
-
-_NOT_IN_A_HOST = re.compile(r"[^a-z0-9]")
-"""What the platform replaces by a dash when it makes a host of a user."""
+from prober.domain.discovery import PLACEHOLDER, host_label
 
 
 def check_references(data: dict[str, Any]) -> list[Finding]:
     """Returns what is wrong with the names of clusters, targets and users."""
-    return [*_unknown_clusters(data), *_same_names(data), *_same_hosts(data)]
+    return [*_unknown_clusters(data), *_same_names(data), *_same_hosts(data), *_shared_users(data)]
 
 
 def _unknown_clusters(data: dict[str, Any]) -> Iterator[Finding]:
@@ -54,9 +52,23 @@ def _same_hosts(data: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _host(target: dict[str, Any]) -> tuple[str, str] | None:
-    """Returns the cluster with the part of the session's host that stands for the user."""
+    """Returns the cluster with the part of the session's host that stands for the user.
+
+    Two discovering targets with one pattern of users count as one host: they may find the same template.
+    """
     cluster, user = (text_at(target, "session", key) for key in ("cluster", "user"))
-    return (cluster, _NOT_IN_A_HOST.sub("-", user.lower())) if cluster and user else None
+    if not (cluster and user):
+        return None
+    return cluster, host_label(user.replace(PLACEHOLDER, fixed_template(target) or PLACEHOLDER))
+
+
+def _shared_users(data: dict[str, Any]) -> Iterator[Finding]:
+    for path, target in targets_in(data):
+        user = text_at(target, "session", "user")
+        if user and PLACEHOLDER not in user and discovers(target):
+            problem = "would be shared by all targets that are discovered, whose sessions would have one host"
+            mend = f"put {PLACEHOLDER} before its @, as in probe-{PLACEHOLDER}@example.com"
+            yield Finding(path=(*path, "session", "user"), problem=problem, mend=mend)
 
 
 def _repeated(

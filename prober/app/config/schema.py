@@ -16,7 +16,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 _REFERENCE = "#/$defs/{}"
 
-_SPREAD = ("TargetModel", "SessionModel", "ScheduleModel", "AccessModel", "BasicModel")
+_SPREAD = ("TargetModel", "SessionModel", "TemplateModel", "ScheduleModel", "AccessModel", "BasicModel")
 """Mappings that a file may spread over `defaults` and a target, so that neither half needs every key."""
 
 
@@ -69,7 +69,7 @@ def _part(name: str) -> str:
 
 def _relaxed(definition: dict[str, Any]) -> dict[str, Any]:
     """Returns a mapping's definition without the demand to be complete, pointing at its parts' relaxed definitions."""
-    return {key: _redirected(value) for key, value in definition.items() if key not in {"required", "oneOf"}}
+    return {key: _redirected(value) for key, value in definition.items() if key not in {"required", "oneOf", "not"}}
 
 
 def _redirected(value: Any) -> Any:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from prober.adapters.kubernetes.resources import KASM, Platform
 from prober.domain.ids import ClusterName
 from prober.domain.target import Schedule, Target
 
@@ -28,11 +29,13 @@ class ClusterSetting:
         name: What targets call it.
         kubeconfig: The kubeconfig file, absolute; `None` is the cluster that the prober runs in.
         context: A context of the kubeconfig; `None` is its current one.
+        platform: The platform's shape in its API.
     """
 
     name: ClusterName
     kubeconfig: Path | None = None
     context: str | None = None
+    platform: Platform = KASM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,23 @@ class TargetSetting:
 
     target: Target
     schedule: Schedule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscoverySetting:
+    """A target that becomes one for each template found, with when those are probed.
+
+    Attributes:
+        pattern: What is shared by its targets, `{template}` in its texts; its name is what theirs begin with.
+        schedule: When each of them is probed.
+        selector: The labels that a template needs, as Kubernetes spells selectors; empty takes all.
+        limit: How many targets there may be at most.
+    """
+
+    pattern: Target
+    schedule: Schedule
+    selector: str
+    limit: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +96,7 @@ class Settings:
 
     Attributes:
         targets: What is probed, in the file's order, each name once.
+        discoveries: What is probed for each template that a cluster offers, in the file's order.
         clusters: The clusters by name; every target's is among them.
         web: The HTTP side.
         browser: The browser.
@@ -91,3 +112,9 @@ class Settings:
     concurrency: int
     instance: str
     shutdown_grace_s: float
+    discoveries: tuple[DiscoverySetting, ...] = ()
+
+    def patterns(self) -> tuple[Target, ...]:
+        """Returns every target of the file, the discovering ones as their patterns."""
+        fixed = (setting.target for setting in self.targets)
+        return (*fixed, *(discovery.pattern for discovery in self.discoveries))

@@ -1,15 +1,31 @@
 """From the file's models to the values that the rest works with."""
 
+import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from prober.adapters.kubernetes.resources import Platform, Resource, ResourceName, StatusPaths
+from prober.app.config.durations import format_duration
 from prober.app.config.models.access import AccessModel, SecretModel
+from prober.app.config.models.evidence import EvidenceModel
 from prober.app.config.models.expect import ExpectModel
 from prober.app.config.models.file import BrowserModel, ClusterModel, FileModel, split_listen
+from prober.app.config.models.platform import PlatformModel
 from prober.app.config.models.schedule import ScheduleModel
-from prober.app.config.models.target import ClientModel, SessionModel, StreamModel, TargetModel
-from prober.app.config.settings import BrowserSetting, ClusterSetting, Sandbox, Settings, TargetSetting, WebSetting
+from prober.app.config.models.session import SessionModel, TemplateModel
+from prober.app.config.models.target import ClientModel, StreamModel, TargetModel
+from prober.app.config.settings import (
+    BrowserSetting,
+    ClusterSetting,
+    DiscoverySetting,
+    Sandbox,
+    Settings,
+    TargetSetting,
+    WebSetting,
+)
+from prober.domain.discovery import PLACEHOLDER, filled
+from prober.domain.evidence import EvidencePlan, LeaseName, Source
 from prober.domain.ids import ClusterName, TargetName
 from prober.domain.steps import Budgets, StepName
 from prober.domain.target import (
@@ -28,6 +44,9 @@ from prober.domain.target import (
     UrlRules,
 )
 from prober.domain.thresholds import Limit, Thresholds
+
+TIMEOUT_MARGIN_S = 60.0
+"""How much longer than its run a session may live by default, in seconds: clocks differ, and operators are busy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +75,12 @@ class Surroundings:
 def settings_of(model: FileModel, *, surroundings: Surroundings) -> Settings:
     """Returns a checked file's values."""
     host, port = split_listen(model.web.listen)
+    targets = [(target, target_of(target, surroundings=surroundings)) for target in model.targets]
     return Settings(
-        targets=tuple(target_of(target, surroundings=surroundings) for target in model.targets),
+        targets=tuple(setting for target, setting in targets if not _discovers(target)),
+        discoveries=tuple(
+            _discovery(target.session.template, setting=setting) for target, setting in targets if _discovers(target)
+        ),
         clusters={
             ClusterName(name): _cluster(name, model=cluster, surroundings=surroundings)
             for name, cluster in model.clusters.items()
@@ -71,7 +94,7 @@ def settings_of(model: FileModel, *, surroundings: Surroundings) -> Settings:
 
 
 def target_of(model: TargetModel, *, surroundings: Surroundings) -> TargetSetting:
-    """Returns one target's values."""
+    """Returns one target's values; those of a discovering one are its pattern."""
     target = Target(
         name=TargetName(model.name),
         session=_session(model.session),
@@ -84,14 +107,49 @@ def target_of(model: TargetModel, *, surroundings: Surroundings) -> TargetSettin
         stream=_stream(model.stream),
         input=None if model.input is None else InputPlan(repetitions=model.input.repetitions),
         session_cap=model.session_cap,
+        evidence=_evidence(model.evidence),
         keep_children=model.keep_children,
     )
-    return TargetSetting(target=target, schedule=_schedule(model.schedule))
+    if model.session.timeout is None:
+        target = replace(target, session=replace(target.session, timeout=_dead_man_switch(target)))
+    named = model.session.template.name
+    return TargetSetting(
+        target=target if named is None else filled(target, template=named), schedule=_schedule(model.schedule)
+    )
+
+
+def _discovers(model: TargetModel) -> bool:
+    return model.session.template.name is None
+
+
+def _discovery(model: TemplateModel, *, setting: TargetSetting) -> DiscoverySetting:
+    return DiscoverySetting(
+        pattern=setting.target, schedule=setting.schedule, selector=model.selector or "", limit=model.limit
+    )
 
 
 def _cluster(name: str, *, model: ClusterModel, surroundings: Surroundings) -> ClusterSetting:
     kubeconfig = None if model.kubeconfig is None else surroundings.path(model.kubeconfig)
-    return ClusterSetting(name=ClusterName(name), kubeconfig=kubeconfig, context=model.context)
+    platform = _platform(model.platform)
+    return ClusterSetting(name=ClusterName(name), kubeconfig=kubeconfig, context=model.context, platform=platform)
+
+
+def _platform(model: PlatformModel) -> Platform:
+    status = model.status
+    return Platform(
+        sessions=Resource(**model.sessions.model_dump()),
+        templates=Resource(
+            group=model.templates.group or model.sessions.group,
+            version=model.templates.version or model.sessions.version,
+            kind=model.templates.kind,
+            plural=model.templates.plural,
+            namespaced=False,
+        ),
+        status=StatusPaths(**{name: tuple(path.split(".")) for name, path in status.model_dump().items()}),
+        children=tuple(map(ResourceName.parse, model.children)),
+        child_names=model.child_names,
+        session_label=model.session_label,
+    )
 
 
 def _browser(model: BrowserModel, *, surroundings: Surroundings) -> BrowserSetting:
@@ -117,11 +175,19 @@ def _session(model: SessionModel) -> SessionTemplate:
         cluster=ClusterName(model.cluster),
         namespace=model.namespace,
         user=model.user,
-        template=model.template,
-        timeout=model.timeout,
+        template=PLACEHOLDER,
+        timeout=model.timeout or "",
         annotations=dict(model.annotations),
         overlay=dict(model.overlay),
     )
+
+
+def _dead_man_switch(target: Target) -> str:
+    """Returns how long the platform lets a session live that nobody ends, as the platform spells it.
+
+    It is as short as the longest run allows, in whole minutes: what it costs is a desktop that nobody uses.
+    """
+    return format_duration(60.0 * math.ceil((target.longest_s() + TIMEOUT_MARGIN_S) / 60.0))
 
 
 def _access(model: AccessModel, *, surroundings: Surroundings) -> Access:
@@ -154,6 +220,14 @@ def _client(model: ClientModel) -> Client:
         name=preset.name,
         play_button=model.play_button or preset.play_button,
         input_key_undo=preset.input_key_undo,
+    )
+
+
+def _evidence(model: EvidenceModel) -> EvidencePlan:
+    return EvidencePlan(
+        sources=tuple(map(Source, model.sources)),
+        secrets=model.secrets,
+        leases=tuple(LeaseName(namespace=lease.namespace, name=lease.name) for lease in model.leases),
     )
 
 

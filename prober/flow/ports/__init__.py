@@ -10,6 +10,7 @@ from prober.flow.ports.exposure import Exposure
 from prober.flow.ports.observer import Observer
 from prober.flow.ports.secrets import Secret, Secrets
 from prober.flow.ports.sessions import Sessions
+from prober.flow.ports.templates import Templates
 
 __all__ = [
     "Browser",
@@ -21,4 +22,5 @@ __all__ = [
     "Secret",
     "Secrets",
     "Sessions",
+    "Templates",
 ]

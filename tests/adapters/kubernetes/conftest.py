@@ -1,6 +1,6 @@
 """The lab's Kubernetes API, with a gate in front of it that a test may close."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,16 +9,17 @@ import pytest
 import yaml
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from blockbuster import BlockBuster
 
 from prober.adapters.kubernetes.api import ApiServer
 from prober.adapters.kubernetes.connection import Kubeconfig, connect
+from prober.adapters.kubernetes.permissions import permissions
 from prober.adapters.kubernetes.sessions import KubernetesSessions
 from prober.domain.session import Phase, SessionRef
 from prober.lab.kube.admission import Part
 from prober.lab.kube.operations import Key
 from prober.lab.kube.resources import Resource
 from prober.lab.kube.server import KubeApi
+from tests.adapters.kubernetes.uses import granted, uses_of
 from tests.contracts.sessions import ELSEWHERE, FINALIZER, NAMESPACE
 
 TOKEN = "planted-token-5f1c9a"
@@ -77,6 +78,8 @@ class KubeWorld:
     sessions: KubernetesSessions
     kube: KubeApi
     gate: Gate
+    namespace: str = NAMESPACE
+    elsewhere: str = ELSEWHERE
 
     def change(self, ref: SessionRef, *, phase: Phase, url: str | None = None, message: str | None = None) -> None:
         """Writes into a session's status."""
@@ -144,10 +147,13 @@ def pod(name: str, *, owner: SessionRef | None = None, labels: dict[str, str] | 
 
 
 @pytest.fixture(autouse=True)
-def loading_may_block(no_blocking_calls: BlockBuster) -> None:
-    """Lets kubeconfigs be read: that happens in an event loop of a thread's own, where nothing else waits."""
-    for function in no_blocking_calls.functions.values():
-        function.can_block_in("prober/adapters/kubernetes/plugins.py", {"_bounded"})
+def nothing_beyond_the_table(gate: Gate) -> Iterator[None]:
+    """Fails a test in which the adapter asks for something on a known kind that the table of permissions lacks."""
+    yield
+    rows = granted(permissions())
+    known = {(group, kind) for group, kind, _ in rows}
+    beyond = {use for use in uses_of(gate.requests) if use[:2] in known and use not in rows}
+    assert not beyond, f"not in the table of permissions: {beyond}"
 
 
 @pytest.fixture

@@ -1,19 +1,34 @@
-import json
-import sys
-from datetime import UTC, datetime, timedelta
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+from aiohttp import web
+from kubernetes_asyncio.client import Configuration
 
-from prober.adapters.kubernetes import plugins
 from prober.adapters.kubernetes.connection import InCluster, Kubeconfig, connect
+from prober.adapters.kubernetes.refusals import Refusal
 from prober.adapters.kubernetes.sessions import KubernetesSessions
 from prober.domain.errors import ProberFailed, TargetFailed
 from prober.domain.reasons import Reason
 from prober.lab.kube.server import KubeApi
-from tests.adapters.kubernetes.conftest import TOKEN
+from tests.adapters.kubernetes.conftest import TOKEN, Gate
 from tests.contracts.sessions import NAMESPACE
+
+
+def written(config: dict[str, Any], path: Path, **cluster: Any) -> Kubeconfig:
+    """Writes a kubeconfig, its cluster changed; `None` takes a field away."""
+    described = config["clusters"][0]["cluster"] | {key.replace("_", "-"): value for key, value in cluster.items()}
+    config["clusters"][0]["cluster"] = {key: value for key, value in described.items() if value is not None}
+    path.write_text(yaml.safe_dump(config))
+    return Kubeconfig(path=path)
+
+
+async def reached(where: InCluster | Kubeconfig) -> None:
+    """Opens a cluster, and makes a request."""
+    async with connect(where) as api:
+        assert await KubernetesSessions(api).ours(NAMESPACE) == []
 
 
 async def test_the_service_account_of_a_pod(kube: KubeApi, tmp_path: Path) -> None:
@@ -22,15 +37,15 @@ async def test_the_service_account_of_a_pod(kube: KubeApi, tmp_path: Path) -> No
     (tmp_path / "ca.crt").write_text(kube.ca_pem)
     environ = {"KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": kube.url.rpartition(":")[2]}
     where = InCluster(environ=environ, token_file=tmp_path / "token", ca_file=tmp_path / "ca.crt")
-    async with connect(where) as api:
-        assert await KubernetesSessions(api).ours(NAMESPACE) == []
+    await reached(where)
+    assert "KUBERNETES" not in repr(where)
 
 
-async def test_outside_of_a_pod(tmp_path: Path) -> None:
+@pytest.mark.parametrize("environ", [{}, {"KUBERNETES_SERVICE_HOST": "10.96.0.1"}], ids=["nothing", "no port"])
+async def test_outside_of_a_pod(environ: dict[str, str]) -> None:
     """Who is in no Pod is told so."""
     with pytest.raises(ProberFailed, match="we do not run in a Pod") as caught:
-        async with connect(InCluster(environ={}, token_file=tmp_path / "token")):
-            pass
+        await reached(InCluster(environ=environ))
     assert caught.value.fault.reason is Reason.INTERNAL
 
 
@@ -42,115 +57,107 @@ async def test_another_context(kube: KubeApi, tmp_path: Path) -> None:
     config["current-context"] = "dead"
     path = tmp_path / "kubeconfig"
     path.write_text(yaml.safe_dump(config))
-    async with connect(Kubeconfig(path=path, context="vdi-lab")) as api:
-        assert await KubernetesSessions(api).ours(NAMESPACE) == []
-
-
-async def test_a_missing_file(tmp_path: Path) -> None:
-    """A kubeconfig that is not there is named."""
-    with pytest.raises(ProberFailed, match="nowhere does not exist"):
-        async with connect(Kubeconfig(path=tmp_path / "nowhere")):
-            pass
-
-
-async def test_an_unknown_context(kubeconfig: Path) -> None:
-    """A context that is not there is named, with its file."""
-    with pytest.raises(ProberFailed, match=r"kubeconfig \(context moon\) cannot be used"):
-        async with connect(Kubeconfig(path=kubeconfig, context="moon")):
-            pass
+    await reached(Kubeconfig(path=path, context="vdi-lab"))
 
 
 async def test_a_wrong_token(kube: KubeApi, tmp_path: Path) -> None:
-    """An identity that the API server does not know is `rbac_denied`."""
-    path = tmp_path / "kubeconfig"
-    path.write_text(yaml.safe_dump(kube.kubeconfig(token="stale")))
-    async with connect(Kubeconfig(path=path)) as api:
-        with pytest.raises(TargetFailed, match="Unauthorized") as caught:
-            await KubernetesSessions(api).ours(NAMESPACE)
+    """An identity that the API server does not know is `rbac_denied`, and says where it is from."""
+    where = written(kube.kubeconfig(token="stale-token"), tmp_path / "kubeconfig")
+    with pytest.raises(TargetFailed, match=r"Unauthorized \(we showed the token of the kubeconfig .*, which") as caught:
+        await reached(where)
     assert caught.value.fault.reason is Reason.RBAC_DENIED
+    assert "stale-token" not in str(caught.value)
+
+
+async def test_a_wrong_token_for_the_watch(kube: KubeApi, gate: Gate, tmp_path: Path) -> None:
+    """A watch is refused with the same words."""
+    async with connect(written(kube.kubeconfig(token="stale"), tmp_path / "kubeconfig")) as api:
+        refusal = await api.watch(f"/apis/vdi.kasm.io/v1alpha1/namespaces/{NAMESPACE}/vdisessions", query={})
+    assert isinstance(refusal, Refusal)
+    assert "we showed the token of" in refusal.words()
+    assert gate.requests == []
+
+
+async def test_a_user_without_credentials(kube: KubeApi, tmp_path: Path) -> None:
+    """Nobody is an identity too, as behind `kubectl proxy`; it is named when it is refused."""
+    config = kube.kubeconfig(token="")
+    with pytest.raises(TargetFailed, match=r"we showed nothing: the kubeconfig .* has a user without credentials"):
+        await reached(written(config, tmp_path / "kubeconfig"))
 
 
 async def test_an_untrusted_server(kube: KubeApi, tmp_path: Path) -> None:
     """A server whose certificate the kubeconfig does not cover gets no request."""
-    config = kube.kubeconfig(token=TOKEN)
-    del config["clusters"][0]["cluster"]["certificate-authority-data"]
-    path = tmp_path / "kubeconfig"
-    path.write_text(yaml.safe_dump(config))
-    async with connect(Kubeconfig(path=path)) as api:
-        with pytest.raises(TargetFailed, match="certificate verify failed") as caught:
-            await KubernetesSessions(api).ours(NAMESPACE)
+    where = written(kube.kubeconfig(token=TOKEN), tmp_path / "kubeconfig", certificate_authority_data=None)
+    with pytest.raises(TargetFailed, match="certificate verify failed") as caught:
+        await reached(where)
     assert caught.value.fault.reason is Reason.API_UNREACHABLE
 
 
-async def test_a_plugins_token_is_renewed(kube: KubeApi, tmp_path: Path) -> None:
-    """A credentials plugin is asked again once its token is about to expire, and only then."""
-    plugin = Plugin(tmp_path)
-    path = tmp_path / "kubeconfig"
-    path.write_text(yaml.safe_dump(plugin.kubeconfig(kube)))
-    plugin.write(TOKEN, expires_in=timedelta(minutes=1))
-    async with connect(Kubeconfig(path=path)) as api:
-        sessions = KubernetesSessions(api)
-        assert await sessions.ours(NAMESPACE) == []
-        plugin.write("renewed", expires_in=timedelta(hours=1))
-        with pytest.raises(TargetFailed, match="Unauthorized"):
-            await sessions.ours(NAMESPACE)
-        plugin.write(TOKEN, expires_in=timedelta(hours=1))
-        with pytest.raises(TargetFailed, match="Unauthorized"):
-            await sessions.ours(NAMESPACE)
-
-
-async def test_a_plugin_that_fails_later(kube: KubeApi, tmp_path: Path) -> None:
-    """A plugin that no longer works is `api_unreachable`, without its words."""
-    plugin = Plugin(tmp_path)
-    path = tmp_path / "kubeconfig"
-    path.write_text(yaml.safe_dump(plugin.kubeconfig(kube)))
-    plugin.write(TOKEN, expires_in=timedelta(minutes=1))
-    async with connect(Kubeconfig(path=path)) as api:
-        plugin.answer.write_text("oops")
-        with pytest.raises(TargetFailed, match="credentials for the API server could not be renewed") as caught:
-            await KubernetesSessions(api).ours(NAMESPACE)
-    assert caught.value.__cause__ is None
-
-
-async def test_a_plugin_that_hangs(kube: KubeApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A plugin that waits for ever is given up, and ended."""
-    monkeypatch.setattr(plugins, "PLUGIN_S", 0.2)
-    config = Plugin(tmp_path).kubeconfig(kube)
-    user = {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "sleep", "args": ["61.5"]}}
-    path = tmp_path / "kubeconfig"
-    path.write_text(yaml.safe_dump(config | {"users": [{"name": "vdi-lab", "user": user}]}))
-    with pytest.raises(ProberFailed, match=r"credentials plugin .* gave nothing within"):
-        async with connect(Kubeconfig(path=path)):
-            pass
-
-
-async def test_a_certificate_that_is_none(kube: KubeApi, tmp_path: Path) -> None:
-    """An authority that cannot be read is our own fault."""
+async def test_a_server_that_need_not_prove_itself(kube: KubeApi, tmp_path: Path) -> None:
+    """`insecure-skip-tls-verify` does what it says, for that cluster."""
     config = kube.kubeconfig(token=TOKEN)
-    config["clusters"][0]["cluster"]["certificate-authority-data"] = "bm9uZQ=="
-    path = tmp_path / "kubeconfig"
-    path.write_text(yaml.safe_dump(config))
-    with pytest.raises(ProberFailed, match="a certificate or key cannot be loaded"):
-        async with connect(Kubeconfig(path=path)):
-            pass
+    await reached(written(config, tmp_path / "config", certificate_authority_data=None, insecure_skip_tls_verify=True))
 
 
-class Plugin:
-    """A credentials plugin that prints a file."""
+async def test_an_authority_in_a_file(kube: KubeApi, tmp_path: Path) -> None:
+    """A relative path is relative to the kubeconfig."""
+    (tmp_path / "ca.crt").write_text(f"what this is: an authority\n{kube.ca_pem}")
+    changes = {"certificate_authority_data": None, "certificate_authority": "ca.crt"}
+    await reached(written(kube.kubeconfig(token=TOKEN), tmp_path / "kubeconfig", **changes))
 
-    def __init__(self, folder: Path) -> None:
-        self.answer = folder / "credential.json"
 
-    def write(self, token: str, *, expires_in: timedelta) -> None:
-        """Sets what it gives next."""
-        expires = (datetime.now(UTC) + expires_in).strftime("%Y-%m-%dT%H:%M:%SZ")
-        version = "client.authentication.k8s.io/v1"
-        status = {"token": token, "expirationTimestamp": expires}
-        self.answer.write_text(json.dumps({"apiVersion": version, "kind": "ExecCredential", "status": status}))
+async def test_the_name_in_the_certificate(kube: KubeApi, tmp_path: Path) -> None:
+    """`tls-server-name` is what the certificate has to bear, in the place of the address."""
+    config = kube.kubeconfig(token=TOKEN)
+    await reached(written(config, tmp_path / "good", tls_server_name="localhost"))
+    with pytest.raises(TargetFailed, match="certificate is not valid for 'elsewhere'"):
+        await reached(written(config, tmp_path / "bad", tls_server_name="elsewhere"))
 
-    def kubeconfig(self, kube: KubeApi) -> dict[str, object]:
-        """Returns a kubeconfig whose user is what the plugin says."""
-        script = f"print(open({str(self.answer)!r}).read())"
-        version = "client.authentication.k8s.io/v1"
-        user = {"exec": {"apiVersion": version, "command": sys.executable, "args": ["-c", script]}}
-        return kube.kubeconfig(token="") | {"users": [{"name": "vdi-lab", "user": user}]}
+
+async def test_clusters_have_nothing_in_common(kube: KubeApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An identity stays with its cluster: the library's default one, which all would share, is neither read nor set."""
+    shared = Configuration(host="https://127.0.0.1:1", api_key={"BearerToken": "of everybody"})
+    monkeypatch.setattr(Configuration, "_default", shared)
+    good = written(kube.kubeconfig(token=TOKEN), tmp_path / "good")
+    bad = written(kube.kubeconfig(token="stale"), tmp_path / "bad")
+    async with connect(good) as mine, connect(bad) as theirs:
+        for _ in range(3):
+            assert await KubernetesSessions(mine).ours(NAMESPACE) == []
+            with pytest.raises(TargetFailed, match="Unauthorized"):
+                await KubernetesSessions(theirs).ours(NAMESPACE)
+    assert Configuration.get_default().api_key == {"BearerToken": "of everybody"}
+
+
+async def test_passwords_of_the_system_are_not_shown(
+    kube: KubeApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A user without credentials stays nobody, whatever ~/.netrc has for that host."""
+    (tmp_path / "netrc").write_text(f"machine 127.0.0.1 login somebody password {TOKEN}\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    async with connect(written(kube.kubeconfig(token=""), tmp_path / "kubeconfig")) as api:
+        transport = api._client.rest_client.pool_manager
+        response = await transport.request(method="GET", url=f"{kube.url}/version", headers={})
+        assert "Authorization" not in response.request_info.headers
+        response.close()
+
+
+async def test_redirects_are_not_followed(kube: KubeApi, gate: Gate, tmp_path: Path) -> None:
+    """Whoever sends us elsewhere, such as to a login page, gets no second request and no credentials."""
+
+    async def login_page(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=302, headers={"Location": f"{kube.url}/login"})
+
+    gate.answer("GET", "/vdisessions", login_page)
+    with pytest.raises(TargetFailed, match="does not speak Kubernetes"):
+        await reached(written(kube.kubeconfig(token=TOKEN), tmp_path / "kubeconfig"))
+    assert len(gate.requests) == 1
+
+
+async def test_no_file_is_left(kube: KubeApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither an authority nor a key lies in the folder for temporary files while we run, let alone later."""
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    async with connect(written(kube.kubeconfig(token=TOKEN), tmp_path / "kubeconfig")) as api:
+        await KubernetesSessions(api).ours(NAMESPACE)
+        assert list(folder.iterdir()) == []

@@ -3,8 +3,19 @@ from typing import Any
 
 import pytest
 
-from prober.adapters.kubernetes.refusals import Refusal, deletion_fault, fault_of, gap_of
+from prober.adapters.kubernetes.refusals import (
+    DOUBT_S,
+    RETRY_AFTER_S,
+    Refusal,
+    deletion_fault,
+    deletion_refused,
+    fault_of,
+    gap_of,
+    refused,
+)
+from prober.domain.errors import TargetFailed
 from prober.domain.reasons import Reason
+from prober.flow.ports.sessions import Denied, Throttled
 
 
 def refusal(code: int, message: str = "", **status: Any) -> Refusal:
@@ -38,7 +49,7 @@ NO_WEBHOOK = refusal(500, "Internal error occurred: failed calling webhook: conn
 
 
 @pytest.mark.parametrize(
-    ("refused", "reason", "words"),
+    ("met", "reason", "words"),
     [
         pytest.param(refusal(401, "Unauthorized"), Reason.RBAC_DENIED, "Unauthorized", id="401"),
         pytest.param(refusal(403, 'User "x" cannot create'), Reason.RBAC_DENIED, 'User "x" cannot', id="403"),
@@ -57,16 +68,16 @@ NO_WEBHOOK = refusal(500, "Internal error occurred: failed calling webhook: conn
         pytest.param(refusal(410, "too old"), Reason.API_UNREACHABLE, "too old", id="410"),
     ],
 )
-def test_meaning_of_a_refusal(refused: Refusal, reason: Reason, words: str) -> None:
+def test_meaning_of_a_refusal(met: Refusal, reason: Reason, words: str) -> None:
     """Each refusal has one reason, with the API server's own words."""
-    fault = fault_of(refused, doing="creating the session")
+    fault = fault_of(met, doing="creating the session")
     assert fault.reason is reason
     assert words in fault.summary
     assert fault.summary.startswith("creating the session was refused: ")
 
 
 @pytest.mark.parametrize(
-    ("refused", "reason"),
+    ("met", "reason"),
     [
         pytest.param(refusal(403, "cannot delete"), Reason.DELETE_REJECTED, id="forbidden"),
         pytest.param(DENIED, Reason.DELETE_REJECTED, id="webhook"),
@@ -74,11 +85,63 @@ def test_meaning_of_a_refusal(refused: Refusal, reason: Reason, words: str) -> N
         pytest.param(refusal(503, "shutting down"), Reason.API_UNREACHABLE, id="down"),
     ],
 )
-def test_meaning_of_a_refused_deletion(refused: Refusal, reason: Reason) -> None:
+def test_meaning_of_a_refused_deletion(met: Refusal, reason: Reason) -> None:
     """Whatever refuses a deletion is `delete_rejected`; a server that is down refuses nothing."""
-    fault = deletion_fault(refused)
+    fault = deletion_fault(met)
     assert fault.reason is reason
-    assert refused.message in fault.summary
+    assert met.message in fault.summary
+
+
+@pytest.mark.parametrize(
+    ("header", "details", "seconds"),
+    [
+        pytest.param("7", {}, 7.0, id="header"),
+        pytest.param("", {"retryAfterSeconds": 3}, 3.0, id="Status"),
+        pytest.param("7", {"retryAfterSeconds": 3}, 7.0, id="header before Status"),
+        pytest.param("", {}, RETRY_AFTER_S, id="neither"),
+        pytest.param("0", {}, RETRY_AFTER_S, id="at once"),
+        pytest.param("Sun, 22 Nov 2026 09:40:19 GMT", {}, RETRY_AFTER_S, id="a date"),
+        pytest.param("-1", {"retryAfterSeconds": "soon"}, RETRY_AFTER_S, id="nonsense"),
+        pytest.param("²", {"retryAfterSeconds": None}, RETRY_AFTER_S, id="no ASCII"),
+    ],
+)
+@pytest.mark.parametrize("deleting", [False, True], ids=["any request", "deletion"])
+def test_throttling_says_when_to_come_back(
+    header: str, details: dict[str, Any], seconds: float, *, deleting: bool
+) -> None:
+    """A 429 was not executed and may be repeated when the API server said, or soon; the words name the cause."""
+    body = json.dumps({"kind": "Status", "message": "too many requests", "details": details})
+    throttling = Refusal.parse(429, body.encode(), retry_after=header)
+    error = deletion_refused(throttling) if deleting else refused(throttling, doing="listing sessions")
+    assert isinstance(error, Throttled)
+    assert error.retry_after_s == seconds
+    assert error.fault.reason is Reason.API_UNREACHABLE
+    assert "the API server is throttling us: too many requests" in error.fault.summary
+
+
+@pytest.mark.parametrize("deleting", [False, True], ids=["any request", "deletion"])
+def test_a_denial_may_be_asked_about_again(*, deleting: bool) -> None:
+    """It is told apart from refusals that stand."""
+    denial = refusal(403, "cannot")
+    error = deletion_refused(denial) if deleting else refused(denial, doing="listing sessions")
+    assert isinstance(error, Denied)
+    assert error.retry_after_s == DOUBT_S
+
+
+@pytest.mark.parametrize(
+    "standing",
+    [
+        pytest.param(QUOTA, id="quota"),
+        pytest.param(TERMINATING, id="namespace terminates"),
+        pytest.param(DENIED_AS_FORBIDDEN, id="webhook with 403"),
+        pytest.param(refusal(429, 'admission webhook "w" denied the request: not so often'), id="webhook with 429"),
+        pytest.param(refusal(500, "etcdserver: request timed out"), id="in trouble"),
+        pytest.param(INVALID, id="422"),
+    ],
+)
+def test_what_must_not_be_repeated(standing: Refusal) -> None:
+    """A refusal that stands, or after which the request may have been executed, says nothing of a repetition."""
+    assert type(refused(standing, doing="creating the session")) is TargetFailed
 
 
 @pytest.mark.parametrize(
@@ -103,8 +166,8 @@ def test_long_words_are_cut() -> None:
 
 def test_a_secret_is_never_quoted() -> None:
     """A token that the other side echoes is hidden."""
-    refused = Refusal.parse(401, b'{"kind": "Status", "message": "bad token t0k3n"}', secret="t0k3n")
-    assert refused.message == "bad token ***"
+    met = Refusal.parse(401, b'{"kind": "Status", "message": "bad token t0k3n"}', secret="t0k3n")
+    assert met.message == "bad token ***"
 
 
 @pytest.mark.parametrize(

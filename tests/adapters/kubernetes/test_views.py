@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
-from prober.adapters.kubernetes.resources import StatusPaths
+from prober.adapters.kubernetes.resources import KASM, StatusPaths
 from prober.adapters.kubernetes.views import child_view, items_of, session_view
 from prober.domain.errors import TargetFailed
-from prober.domain.session import Phase
+from prober.domain.session import Phase, Tie
 
 METADATA = {"namespace": "vdi", "name": "probe-x", "uid": "u-1", "creationTimestamp": "2026-11-22T09:40:19Z"}
 
@@ -62,7 +62,24 @@ def test_an_object_needs_an_identity(raw: dict[str, Any]) -> None:
 def test_a_child() -> None:
     """Items of a list do not name their kind, so it is given."""
     raw = {"metadata": METADATA | {"creationTimestamp": "yesterday", "finalizers": ["kubernetes.io/pvc-protection"]}}
-    assert str(child_view(raw, kind="Pod")) == "Pod/probe-x (finalizers: kubernetes.io/pvc-protection)"
+    child = child_view(raw, kind="Pod", tie=Tie.NAME)
+    assert (str(child), child.tie, child.created_at) == ("Pod/probe-x", Tie.NAME, None)
+    assert child.finalizers == ("kubernetes.io/pvc-protection",)
+
+
+@pytest.mark.parametrize(
+    ("grace", "deleted_at"),
+    [
+        ({}, datetime(2026, 11, 22, 9, 40, 30, tzinfo=UTC)),
+        ({"deletionGracePeriodSeconds": 30}, datetime(2026, 11, 22, 9, 40, tzinfo=UTC)),
+    ],
+    ids=["at once", "a Pod's grace"],
+)
+def test_a_deletion_was_accepted_before_its_grace(grace: dict[str, int], deleted_at: datetime) -> None:
+    """The timestamp of a Pod's deletion lies ahead by its grace; what counts is when the deletion was accepted."""
+    raw = {"metadata": METADATA | {"deletionTimestamp": "2026-11-22T09:40:30Z", **grace}}
+    assert child_view(raw, kind="Pod", tie=Tie.OWNER).deleted_at == deleted_at
+    assert session_view(raw, paths=KASM.status).deleted_at == deleted_at
 
 
 def test_a_list_without_items() -> None:

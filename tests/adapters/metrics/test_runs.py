@@ -6,7 +6,8 @@ import pytest
 
 from prober.adapters.metrics import Metrics
 from prober.domain.errors import Fault
-from prober.domain.ids import RunId
+from prober.domain.ids import RunId, TargetName
+from prober.domain.leftovers import Leftover
 from prober.domain.outcomes import Outcome, SkipReason, Trigger
 from prober.domain.reasons import Layer, Reason
 from prober.domain.report import WebrtcSummary
@@ -158,7 +159,8 @@ def test_certificate_outlives_a_run_that_did_not_see_it(metrics: Metrics, value:
 
 def test_children_left_are_counted_by_kind(metrics: Metrics, value: Scrape) -> None:
     """Each object that outlived its session counts, also one of a kind that nobody expected."""
-    metrics.run_finished(TARGET, make_report(children_left=("Pod", "Pod", "Secret")))
+    left = tuple(Leftover(kind=kind, name=f"web-{number}") for number, kind in enumerate(("Pod", "Pod", "Secret")))
+    metrics.run_finished(TARGET, make_report(children_left=left))
     assert value("vdi_probe_children_left_total", target="ubuntu", kind="Pod") == 2
     assert value("vdi_probe_children_left_total", target="ubuntu", kind="Secret") == 1
 
@@ -178,6 +180,17 @@ def test_runs_in_flight(metrics: Metrics, value: Scrape) -> None:
     assert value("vdi_prober_runs_in_flight") == 1
     metrics.run_finished(TARGET, report)
     assert value("vdi_prober_runs_in_flight") == 0
+
+
+def test_what_an_orphan_leaves_counts_as_what_a_run_leaves(metrics: Metrics, value: Scrape) -> None:
+    """Objects that outlived a swept session count under its target, where that is one of ours."""
+    left = (Leftover(kind="Service", name="web"), Leftover(kind="Service", name="web-2"))
+    for target in (TARGET.name, TargetName("nobody")):
+        labels, _ = marks(target=target, run_id=RunId("r"), instance="i", deadline=STARTED_AT)
+        ref = SessionRef(namespace="vdi", name="probe-x", uid="u")
+        metrics.objects_left(SessionView(ref=ref, labels=labels), left)
+    assert value("vdi_probe_children_left_total", target="ubuntu", kind="Service") == 2
+    assert value("vdi_probe_children_left_total", target="nobody", kind="Service") is None
 
 
 @pytest.mark.parametrize("created", [Outcome.SUCCESS, Outcome.CANCELLED], ids=["accepted", "cancelled"])

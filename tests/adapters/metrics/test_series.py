@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from prober.adapters.metrics import Metrics
+from prober.domain.discovery import Expansion, LeftOut
 from prober.domain.ids import TargetName
+from prober.domain.leftovers import Leftover
 from prober.domain.outcomes import Outcome, SkipReason
 from prober.domain.reasons import Layer, Reason
 from prober.domain.steps import StepName
@@ -54,7 +56,9 @@ def test_a_target_costs_at_most_its_budget(metrics: Metrics) -> None:
     for skip in SkipReason:
         metrics.skipped(target.name, skip)
     metrics.run_finished(target, make_report(Outcome.CANCELLED))
-    metrics.run_finished(target, make_report(children_left=("Pod",), certificate_expires_at=STARTED_AT))
+    metrics.run_finished(
+        target, make_report(children_left=(Leftover(kind="Pod", name="web"),), certificate_expires_at=STARTED_AT)
+    )
     found = series(metrics, target.name)
     assert len(found) == len(set(found))
     assert 300 < len(found) <= BUDGET
@@ -120,3 +124,54 @@ def test_adding_again_keeps_the_counts(metrics: Metrics, value: Scrape) -> None:
     )
     assert value("vdi_probe_runs_total", target="ubuntu", outcome="success") == 1
     assert len([name for name in series(metrics, "ubuntu") if name.startswith("vdi_probe_target_info")]) == 1
+
+
+def test_a_removed_target_stays_away(metrics: Metrics) -> None:
+    """Nothing that its last run or a sweep still tells of a removed target makes a series of it again."""
+    gone = make_target("gone")
+    metrics.add_target(gone)
+    report = make_report(
+        target="gone", children_left=(Leftover(kind="ConfigMap", name="web"),), certificate_expires_at=STARTED_AT
+    )
+    metrics.run_started(report.run_id, gone, report.trigger)
+    metrics.step_finished(report.run_id, gone, report.steps[0])
+    metrics.remove_target(gone.name)
+    for record in report.steps:
+        metrics.step_started(report.run_id, gone, record.name)
+        metrics.step_finished(report.run_id, gone, record)
+    metrics.run_finished(gone, report)
+    metrics.crashed(report.run_id, gone, ValueError())
+    metrics.sessions_gone({report.run_id})
+    metrics.skipped(gone.name, SkipReason.MISFIRE)
+    assert series(metrics, "gone") == []
+    assert metrics.live_runs() == frozenset()
+
+
+def test_a_target_that_comes_back_begins_anew(metrics: Metrics, value: Scrape) -> None:
+    """Its counts start at zero, as after a restart, and go on from there."""
+    target = make_target("back")
+    metrics.add_target(target)
+    metrics.run_finished(target, make_report(target="back"))
+    metrics.remove_target(target.name)
+    metrics.add_target(target)
+    assert value("vdi_probe_runs_total", target="back", outcome="success") == 0
+    assert value("vdi_probe_success", target="back") is None
+    metrics.run_finished(target, make_report(target="back"))
+    assert value("vdi_probe_runs_total", target="back", outcome="success") == 1
+
+
+def test_what_discovery_found(metrics: Metrics, value: Scrape) -> None:
+    """Failures exist at zero, the rest from the first list on; a failed list changes nothing of what was found."""
+    name = TargetName("each")
+    metrics.add_discovery(name)
+    assert value("vdi_prober_discovery_failures_total", discovery="each") == 0
+    assert value("vdi_prober_discovery_targets", discovery="each") is None
+    left_out = {"c": LeftOut.LIMIT, "d": LeftOut.LIMIT, "e": LeftOut.HOST_TAKEN}
+    targets = (make_target("each-a"), make_target("each-b"))
+    metrics.discovered(name, Expansion(targets=targets, left_out=left_out), at=STARTED_AT)
+    metrics.discovery_failed(name)
+    assert value("vdi_prober_discovery_targets", discovery="each") == 2
+    counted = {cause: value("vdi_prober_discovery_left_out", discovery="each", reason=cause) for cause in LeftOut}
+    assert counted == {"limit": 2, "host_taken": 1, "name_taken": 0, "name_too_long": 0}
+    assert value("vdi_prober_discovery_last_success_timestamp_seconds", discovery="each") == STARTED_AT.timestamp()
+    assert value("vdi_prober_discovery_failures_total", discovery="each") == 1

@@ -287,3 +287,46 @@ async def test_a_bad_schedule_is_refused(scheduler: Scheduler, heard: Heard) -> 
     with pytest.raises(ValueError, match="the minute '61'"):
         scheduler.add(A, schedule=Schedule(cron="61 * * * *"), job=Job(heard))
     assert scheduler.next_due(A) is None
+
+
+async def test_a_removed_target_that_waits_for_a_place_gives_up(scheduler: Scheduler, heard: Heard) -> None:
+    """Removing ends the wait, without a word of a skipped run; who has the place is not disturbed."""
+    busy, waiting = Job(heard), Job(heard)
+    scheduler.add(A, schedule=SOON, job=busy, first_run=FirstRun.NOW)
+    await heard.until(lambda: busy.begun == 1)
+    scheduler.add(B, schedule=RARELY, job=waiting, first_run=FirstRun.NOW)
+    await heard.until(lambda: (A, SkipReason.OVERLAP) in heard.skipped)
+    assert scheduler.running(A)
+    assert scheduler.running(B)
+    scheduler.remove(B)
+    scheduler.remove(A)
+    busy.release.set()
+    assert await scheduler.drain(timeout_s=1) is True
+    assert not scheduler.running(B)
+    assert (busy.ended, waiting.begun, heard.crashes) == (1, 0, [])
+    assert all(name == A for name, _ in heard.skipped)
+
+
+async def test_a_run_submitted_before_the_removal_does_not_begin(scheduler: Scheduler, heard: Heard) -> None:
+    """A run that is handed over in the very turn of the removal does not slip through."""
+    job = Job(heard)
+    scheduler.add(A, schedule=RARELY, job=job, first_run=FirstRun.NOW)
+    await asyncio.sleep(0)
+    scheduler.remove(A)
+    await asyncio.sleep(0)
+    assert not scheduler.running(A)
+    assert (job.begun, heard.skipped, heard.crashes) == (0, [], [])
+
+
+async def test_a_target_may_come_back(scheduler: Scheduler, heard: Heard) -> None:
+    """A target that is added again while its last run is under way waits for that run's end."""
+    first, second = Job(heard), Job(heard)
+    scheduler.add(A, schedule=SOON, job=first, first_run=FirstRun.NOW)
+    await heard.until(lambda: first.begun == 1)
+    scheduler.remove(A)
+    scheduler.add(A, schedule=SOON, job=second, first_run=FirstRun.NOW)
+    await heard.until(lambda: (A, SkipReason.OVERLAP) in heard.skipped)
+    first.release.set()
+    second.release.set()
+    await heard.until(lambda: second.ended >= 1)
+    assert (first.begun, first.ended) == (1, 1)

@@ -3,13 +3,14 @@ from html.parser import HTMLParser
 import pytest
 
 from prober.adapters.web.status_page import render_status
+from prober.domain.discovery import DiscoveryState, Expansion, LeftOut
 from prober.domain.errors import Fault
 from prober.domain.ids import TargetName
 from prober.domain.outcomes import Outcome
 from prober.domain.reasons import Reason
 from prober.domain.report import RunReport
 from prober.domain.steps import StepName
-from tests.adapters.reporting import make_failure, make_report
+from tests.adapters.reporting import make_failure, make_report, make_target
 
 EVIL = "</td><script>alert('x')</script>"
 
@@ -54,3 +55,18 @@ def test_everything_is_escaped() -> None:
     tags.close()
     assert "script" not in tags.found
     assert page.count("&lt;script&gt;") == 4
+
+
+def test_discoveries_are_told() -> None:
+    """Each discovering target has a row: how many targets, which templates are left out and why, what is wrong."""
+    expansion = Expansion(
+        targets=(make_target("each-a"), make_target("each-b")), left_out={EVIL: LeftOut.LIMIT, "d": LeftOut.HOST_TAKEN}
+    )
+    fault = Fault(reason=Reason.RBAC_DENIED, summary=f"nobody may list {EVIL}")
+    state = DiscoveryState(name=TargetName("each"), expansion=expansion, fault=fault)
+    page = render_status({}, discoveries=[state], redact=str, version="1")
+    assert "<td>each</td><td>2</td>" in page
+    assert "(limit), d (host_taken)" in page
+    assert "rbac_denied (nobody may list" in page
+    assert page.count("&lt;script&gt;") == 2
+    assert "Discovered" not in render_status({}, redact=str, version="1")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 import prober.lab.kube
-from prober.app.config.models.fields import AnnotationKey, Email
+from prober.app.config.models.fields import AnnotationKey, LabelSelector, User
 
 CRD = Path(prober.lab.kube.__file__).parent / "crds" / "vdisession.yaml"
 
@@ -50,14 +50,14 @@ def platform_pattern() -> re.Pattern[str]:
 )
 def test_users(user: str, platform_pattern: re.Pattern[str], *, taken: bool) -> None:
     """A user is taken when the platform would take it."""
-    assert _takes(Email, user) is taken
+    assert _takes(User, user) is taken
     assert bool(platform_pattern.match(user)) is taken
 
 
 @given(user=st.text(alphabet="aZ0._%+-@é \n", max_size=12) | st.from_regex(NEARLY_A_USER, fullmatch=True))
 def test_users_are_those_of_the_platform(user: str, platform_pattern: re.Pattern[str]) -> None:
     """No text is a user here that the API server refuses, or the other way round."""
-    assert _takes(Email, user) == bool(platform_pattern.match(user))
+    assert _takes(User, user) == bool(platform_pattern.match(user))
 
 
 @pytest.mark.parametrize(
@@ -84,3 +84,43 @@ def test_users_are_those_of_the_platform(user: str, platform_pattern: re.Pattern
 def test_annotation_keys(key: str, *, taken: bool) -> None:
     """An annotation's key is a qualified name, as Kubernetes has it."""
     assert _takes(AnnotationKey, key) is taken
+
+
+@pytest.mark.parametrize(
+    ("user", "taken"),
+    [
+        pytest.param("{template}@example.com", True, id="alone"),
+        pytest.param("probe-{template}.x@example.com", True, id="between"),
+        pytest.param("probe@{template}.example.com", False, id="in the domain"),
+        pytest.param("{tmplate}@example.com", False, id="misspelled"),
+        pytest.param("{{template}}@example.com", False, id="too many braces"),
+    ],
+)
+def test_users_of_templates(user: str, *, taken: bool) -> None:
+    """The template's name may stand before the @, where whatever name a template has makes a user."""
+    assert _takes(User, user) is taken
+
+
+@pytest.mark.parametrize(
+    ("selector", "taken"),
+    [
+        pytest.param("tier", True, id="exists"),
+        pytest.param("!tier", True, id="exists not"),
+        pytest.param("tier=gold", True, id="equal"),
+        pytest.param("tier == gold", True, id="double equal with spaces"),
+        pytest.param("example.com/Tier!=gold_1.x", True, id="unequal, with a domain"),
+        pytest.param("tier=", True, id="empty value"),
+        pytest.param("tier in (gold,silver), stage notin (beta), !old", True, id="sets, several"),
+        pytest.param("", False, id="empty"),
+        pytest.param("tier gold", False, id="no operator"),
+        pytest.param("tier=gold,", False, id="comma at the end"),
+        pytest.param("tier in gold", False, id="set without brackets"),
+        pytest.param("=gold", False, id="no key"),
+        pytest.param("tier=_gold", False, id="no label value"),
+        pytest.param("Example.com/tier=gold", False, id="upper case domain"),
+        pytest.param("tier=gold\n", False, id="newline"),
+    ],
+)
+def test_label_selectors(selector: str, *, taken: bool) -> None:
+    """A selector is what kubectl takes."""
+    assert _takes(LabelSelector, selector) is taken

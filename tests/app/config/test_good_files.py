@@ -1,12 +1,16 @@
 """Good configurations are files too; what they mean is held here."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from prober.adapters.kubernetes.resources import KASM, Platform, Resource, ResourceName, StatusPaths
+from prober.app.config.durations import parse_duration
 from prober.app.config.load import load
 from prober.app.config.problems import ConfigurationError
 from prober.app.config.settings import BrowserSetting, ClusterSetting, Sandbox, Settings, WebSetting
+from prober.domain.evidence import EvidencePlan, LeaseName, Source
 from prober.domain.ids import ClusterName, TargetName
 from prober.domain.steps import Budgets, StepName
 from prober.domain.target import (
@@ -122,6 +126,11 @@ def test_every_key_reaches_its_value() -> None:
         input=InputPlan(repetitions=5),
         session_cap=3,
         keep_children=("PersistentVolumeClaim",),
+        evidence=EvidencePlan(
+            sources=(Source.PODS, Source.EVENTS),
+            secrets=("{session}-credentials",),
+            leases=(LeaseName(namespace="vdi-system", name="vdi-operator"),),
+        ),
     )
     outside = settings.clusters[ClusterName("outside")]
     assert (outside.kubeconfig, outside.context) == (Path("/home/probe/.kube/config"), "staging")
@@ -134,6 +143,42 @@ def test_every_key_reaches_its_value() -> None:
         sandbox=Sandbox.OFF,
     )
     assert (settings.concurrency, settings.instance, settings.shutdown_grace_s) == (4, "probe-eu-1", 180)
+
+
+def test_the_platform_s_shape() -> None:
+    """What a cluster's section says of the platform is its shape there; what it leaves out is that of the documents."""
+    clusters = _load("platform").clusters
+    assert clusters[ClusterName("other")].platform == Platform(
+        sessions=Resource(kind="Desktop", plural="desktops", group="desktops.example.com", version="v1"),
+        templates=Resource(
+            kind="DesktopImage", plural="desktopimages", group="desktops.example.com", version="v1", namespaced=False
+        ),
+        status=StatusPaths(
+            phase=("status", "state", "phase"),
+            url=("status", "endpoint"),
+            message=("status", "reason"),
+            pod_name=("status", "pod"),
+        ),
+        children=(
+            ResourceName(plural="pods"),
+            ResourceName(plural="services"),
+            ResourceName(plural="configmaps"),
+            ResourceName(plural="httproutes", group="gateway.networking.k8s.io"),
+        ),
+        child_names=("{session}", "home-{session}"),
+        session_label="desktops.example.com/name",
+    )
+    assert clusters[ClusterName("mostly")].platform == replace(KASM, children=(ResourceName(plural="pods"),))
+    assert _load("design").clusters[ClusterName("staging")].platform == KASM
+
+
+def test_a_session_lives_no_longer_than_a_run_may_take() -> None:
+    """Without a timeout of its own a session outlives the longest run by a minute or two, in whole minutes."""
+    timeouts = {setting.target.name: setting.target.session.timeout for setting in _load("platform").targets}
+    longest = {setting.target.name: setting.target.longest_s() for setting in _load("platform").targets}
+    for name, timeout in timeouts.items():
+        assert 60 <= parse_duration(timeout) - longest[name] < 120
+    assert timeouts == {"ubuntu": "6m", "short": "3m"}
 
 
 def test_relative_paths_begin_at_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,6 +205,25 @@ def test_defaults_lie_under_each_target() -> None:
         password=SecretRef(source=SecretSource.FILE, name="/run/secrets/debian"),
     )
     assert opened.target.access == OpenAccess()
+
+
+def test_which_templates_a_target_is_about() -> None:
+    """One by name, each that is found, or those with labels; `{template}` is filled in where there is but one."""
+    settings = _load("discovery")
+    fixed, called_all = (setting.target for setting in settings.targets)
+    assert (fixed.session.template, fixed.session.user) == ("ubuntu-desktop", "probe-ubuntu-desktop@example.com")
+    assert fixed.session.annotations == {"example.com/about": "ubuntu-desktop"}
+    assert isinstance(fixed.access, BasicAccess)
+    assert fixed.access.username == "ubuntu-desktop-probe"
+    assert (called_all.session.template, called_all.session.user) == ("all", "probe-all@example.com")
+    every, twenty, gold = settings.discoveries
+    assert (every.pattern.name, every.selector, every.limit) == ("every", "", 10)
+    assert every.pattern.session.user == "every-{template}@example.com"
+    assert every.pattern.session.annotations == {"example.com/about": "{template}"}
+    assert every.schedule == Schedule(every_s=600)
+    assert (twenty.selector, twenty.limit) == ("", 20)
+    assert (gold.selector, gold.limit) == ("tier=gold,stage in (beta, live),!retired", 10)
+    assert [target.name for target in settings.patterns()] == ["fixed", "called-all", "every", "twenty", "gold"]
 
 
 @pytest.mark.parametrize(

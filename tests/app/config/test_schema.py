@@ -32,6 +32,7 @@ BEYOND = {
     "bad_cron",
     "bad_timezone",
     "cron_interval",
+    "discovery_together",
     "expectation_above_budget",
     "interval_too_short",
     "jitter_too_long",

@@ -89,7 +89,7 @@ class BasicModel(Model):
     """HTTP Basic credentials."""
 
     username: Text = Field(examples=["probe"])
-    """The user's name."""
+    """The user's name; `{template}` stands for the name of the session's template."""
     password: Secret = Field(examples=[{"env": "PROBE_PASSWORD"}])
     """Where the password is kept."""
 

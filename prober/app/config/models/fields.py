@@ -124,14 +124,13 @@ DnsLabel = Annotated[
 ]
 """What Kubernetes takes for a namespace; also a label value."""
 
-DnsName = Annotated[
-    str,
-    Matches(
-        pattern=rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*",
-        problem="is no Kubernetes object name",
-        mend="use lower-case letters, digits, dashes and dots, with a letter or digit at both ends",
-    ),
-]
+OBJECT_NAME = Matches(
+    pattern=rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*",
+    problem="is no Kubernetes object name",
+    mend="use lower-case letters, digits, dashes and dots, with a letter or digit at both ends",
+)
+
+DnsName = Annotated[str, OBJECT_NAME]
 """What Kubernetes takes for an object's name."""
 
 _QUALIFIED = "[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
@@ -158,12 +157,41 @@ AnnotationKey = Annotated[
 ]
 """What Kubernetes takes for an annotation's key: a qualified name, the domain before its slash in either case."""
 
-Email = Annotated[
+_LABEL_KEY = rf"({_LABEL}(\.{_LABEL})*/)?{_QUALIFIED}"
+
+LabelKey = Annotated[
     str,
     Matches(
-        pattern=r"[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,}",
+        pattern=_LABEL_KEY,
+        problem="is no key of a Kubernetes label",
+        mend="write it like example.com/team or team, with at most 63 letters, digits, dashes, underscores and dots",
+    ),
+]
+"""What Kubernetes takes for a label's key: a qualified name."""
+
+_LABEL_TEXT = f"({_QUALIFIED})?"
+_REQUIREMENT = (
+    rf" *(! *{_LABEL_KEY}|{_LABEL_KEY}( *(=|==|!=) *{_LABEL_TEXT}"
+    rf"| +(not)?in *\( *{_LABEL_TEXT}( *, *{_LABEL_TEXT})* *\))?) *"
+)
+
+LabelSelector = Annotated[
+    str,
+    Matches(
+        pattern=f"{_REQUIREMENT}(,{_REQUIREMENT})*",
+        problem="is no label selector",
+        mend="write it like tier=gold, tier!=gold, tier in (gold, silver) or !beta, with commas between several",
+    ),
+]
+"""Which objects are meant, by their labels, as kubectl's `--selector` takes it."""
+
+User = Annotated[
+    str,
+    Matches(
+        pattern=r"([a-zA-Z0-9._%+-]|\{template\})+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,}",
         problem="is no e-mail address as the platform takes them",
         mend="write it like probe@example.com, in ASCII",
     ),
 ]
-"""A user as the platform names users: the pattern is that of the VDISession's own schema."""
+"""A user as the platform names users, by the pattern of the VDISession's own schema; `{template}` stands for the name
+of the session's template."""

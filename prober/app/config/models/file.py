@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_v
 
 from prober.app.config.models.base import Model, refusal
 from prober.app.config.models.fields import LabelValue, PositiveSeconds, Text
+from prober.app.config.models.platform import PlatformModel
 from prober.app.config.models.target import TargetModel
 
 CONCURRENCY = 2
@@ -68,6 +69,8 @@ class ClusterModel(Model):
     """A kubeconfig file, relative to the configuration file."""
     context: Text | None = None
     """A context of the kubeconfig; its current one by default."""
+    platform: PlatformModel = PlatformModel()
+    """The platform's shape in the API, where it differs from what its documents say."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:

@@ -6,18 +6,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from prober.app.config.models.access import AccessModel
 from prober.app.config.models.base import Model, refusal
+from prober.app.config.models.evidence import EvidenceModel
 from prober.app.config.models.expect import ExpectModel
-from prober.app.config.models.fields import (
-    AnnotationKey,
-    DnsLabel,
-    DnsName,
-    Email,
-    Matches,
-    PositiveSeconds,
-    Seconds,
-    Text,
-)
+from prober.app.config.models.fields import DnsLabel, Matches, PositiveSeconds, Seconds, Text
+from prober.app.config.models.platform import Kind
 from prober.app.config.models.schedule import ScheduleModel
+from prober.app.config.models.session import SessionModel
 from prober.app.config.spelling import nearest
 from prober.domain.steps import Budgets
 from prober.domain.target import CLIENTS, InputPlan, StreamPlan
@@ -27,21 +21,6 @@ SESSION_CAP = 5
 
 _BUDGETS = Budgets()
 _STREAM = StreamPlan()
-_OURS = ("user", "template", "timeout")
-_MARKS = "vdi-prober.io/"
-
-
-def _overlay(overlay: dict[str, Any]) -> dict[str, Any]:
-    for key in _OURS:
-        if key in overlay:
-            raise refusal(f"must not set {key}", mend=f"set session.{key} instead")
-    return overlay
-
-
-def _annotations(annotations: dict[str, str]) -> dict[str, str]:
-    if any(key.startswith(_MARKS) for key in annotations):
-        raise refusal(f"has keys under {_MARKS}, which are the prober's own", mend="use another prefix")
-    return annotations
 
 
 def _preset(name: str) -> str:
@@ -66,32 +45,6 @@ def _path(value: Any) -> Any:
     if value in {"relay", "direct"}:
         raise refusal(f"{value} is not supported yet", mend="write any")
     return value
-
-
-class SessionModel(Model):
-    """What the target's sessions look like."""
-
-    cluster: Text = Field(examples=["staging"])
-    """Where sessions are made, a name from `clusters`."""
-    namespace: DnsLabel = Field(examples=["vdi"])
-    """In which namespace."""
-    user: Email = Field(examples=["probe-ubuntu@example.com"])
-    """The synthetic user; the platform derives the host from it, so that each target of a cluster needs its own."""
-    template: DnsName = Field(examples=["ubuntu-desktop"])
-    """The VDITemplate's name."""
-    timeout: Annotated[
-        str,
-        Matches(
-            pattern="(?=.*[1-9])([0-9]+h)?([0-9]+m)?([0-9]+s)?",
-            problem="is no duration as the platform spells them",
-            mend="write it like 15m or 1h30m",
-        ),
-    ] = "15m"
-    """The platform's own limit for a session, our dead-man switch; must be longer than all budgets together."""
-    annotations: Annotated[dict[AnnotationKey, str], AfterValidator(_annotations)] = Field(default={})
-    """Further annotations for each session."""
-    overlay: Annotated[dict[str, Any], AfterValidator(_overlay)] = Field(default={})
-    """Further `spec` fields, laid over ours."""
 
 
 class ClientModel(Model):
@@ -206,13 +159,9 @@ class TargetModel(Model):
     """How input is tried; `false` forbids it."""
     session_cap: int = Field(default=SESSION_CAP, ge=1)
     """No session is created while so many of ours live in the namespace; at least as many as may run there at once."""
-    keep_children: tuple[
-        Annotated[
-            str,
-            Matches(pattern="[A-Z][A-Za-z]*", problem="is no kind", mend="write it like PersistentVolumeClaim"),
-        ],
-        ...,
-    ] = Field(default=(), strict=False)
-    """Kinds that the platform retains after a session by policy."""
+    keep_children: tuple[Kind, ...] = Field(default=(), strict=False, examples=[["PersistentVolumeClaim"]])
+    """Kinds that the platform retains after a session by policy: they may stay, and the report says what stayed."""
+    evidence: EvidenceModel = EvidenceModel()
+    """What is looked at in the cluster when a run fails."""
     network: NetworkModel = NetworkModel()
     """Which network path the media takes."""

@@ -1,0 +1,172 @@
+"""Questions about one session, whose answers are objects, text, or a gap.
+
+A question names its source, which has one permission in the table: what is asked and what a gap says is needed cannot
+differ.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from prober.adapters.kubernetes.api import JSON, METADATA_LIST, ApiServer
+from prober.adapters.kubernetes.children import tie_of
+from prober.adapters.kubernetes.evidence.texts import message
+from prober.adapters.kubernetes.permissions import evidence_permission
+from prober.adapters.kubernetes.refusals import Refusal
+from prober.adapters.kubernetes.resources import PODS, Platform, Resource
+from prober.adapters.kubernetes.views import items_of, metadata_of
+from prober.domain.errors import TargetFailed
+from prober.domain.evidence import Gap, GapCause, Source
+from prober.domain.session import SessionRef
+
+PAGE = 500
+"""How many objects one answer may hold: kubectl's own choice."""
+
+MOST_PAGES = 20
+"""How many pages are looked through for objects of other names, since time is short."""
+
+MOST_LOG_BYTES = 256 * 1024
+"""How much of one log is read: the lines wanted, were they of an unusual length."""
+
+Raw = Mapping[str, Any]
+
+_Answer = TypeVar("_Answer")
+
+
+class Unseen(Exception):  # noqa: N818 - no error: it carries a gap to where gaps are kept
+    """Something could not be seen."""
+
+    def __init__(self, gap: Gap) -> None:
+        super().__init__(str(gap))
+        self.gap = gap
+
+
+class Questions:
+    """What can be asked about one session until a deadline, on the loop's clock."""
+
+    def __init__(self, api: ApiServer, ref: SessionRef, *, platform: Platform, limit_s: float) -> None:
+        self._api = api
+        self._ref = ref
+        self._platform = platform
+        self._limit_s = limit_s
+        self._deadline = asyncio.get_running_loop().time() + limit_s
+
+    async def get(self, source: Source, kind: Resource, name: str, *, namespace: str | None = None) -> Raw | None:
+        """Returns one object, `None` where there is none of that name.
+
+        Raises:
+            Unseen: It could not be seen.
+        """
+        place = namespace or self._ref.namespace
+        answer = await self._ask(source, self._api.send("GET", kind.path(place, name)), namespace=place)
+        if answer.refusal is None:
+            return answer.body
+        if answer.refusal.object_missing:
+            return None
+        raise self._refused(source, answer.refusal, namespace=place)
+
+    async def select(self, source: Source, kind: Resource, *, selector: str) -> tuple[Sequence[Raw], bool]:
+        """Returns the objects that a field selector selects, and whether there are more of them.
+
+        Raises:
+            Unseen: They could not be seen.
+        """
+        answer = await self._page(source, kind, query={"fieldSelector": selector})
+        return items_of(answer), bool(metadata_of(answer).get("continue"))
+
+    async def related(self, source: Source, kind: Resource, *, names: Sequence[str], most: int) -> Sequence[Raw]:
+        """Returns the objects of a kind that belong to the session.
+
+        They are looked for by the names that they usually have, and only where none has one by owner and label: that
+        takes a list of the whole namespace.
+
+        Raises:
+            Unseen: They could not be seen.
+        """
+        usual = await self._named(source, kind, names)
+        if usual:
+            return usual[:most]
+        return await self._named(source, kind, (await self._search(source, kind))[:most])
+
+    async def log(self, pod: str, container: str | None, *, lines: int, previous: bool) -> str:
+        """Returns a log's last lines, and perhaps some more.
+
+        Raises:
+            Unseen: They could not be seen, or the container, or its previous instance, has none.
+        """
+        query = {"tailLines": str(lines), "previous": str(previous).lower()}
+        wanted = query if container is None else {**query, "container": container}
+        path = f"{PODS.path(self._ref.namespace, pod)}/log"
+        asking = self._api.text(path, query=wanted, most=MOST_LOG_BYTES)
+        answer = await self._ask(Source.LOGS, asking, namespace=self._ref.namespace)
+        if isinstance(answer, Refusal):
+            raise self._refused(Source.LOGS, answer, namespace=self._ref.namespace)
+        return answer
+
+    async def _named(self, source: Source, kind: Resource, names: Sequence[str]) -> list[Raw]:
+        """Returns the objects of these names that are the session's."""
+        lookups = [self.select(source, kind, selector=f"metadata.name={name}") for name in names]
+        # All are awaited before the first gap is raised: none may go on behind the caller's back.
+        found: list[Raw] = []
+        for answer in await asyncio.gather(*lookups, return_exceptions=True):
+            if isinstance(answer, BaseException):
+                raise answer
+            found.extend(raw for raw in answer[0] if self._is_related(raw))
+        return found
+
+    async def _search(self, source: Source, kind: Resource) -> list[str]:
+        """Returns the names of all objects of a kind that are the session's."""
+        found: list[str] = []
+        query: dict[str, str] = {}
+        for _ in range(MOST_PAGES):
+            page = await self._page(source, kind, query=query, accept=METADATA_LIST)
+            found.extend(str(metadata_of(raw).get("name", "")) for raw in items_of(page) if self._is_related(raw))
+            following = metadata_of(page).get("continue")
+            if not following:
+                break
+            query = {"continue": str(following)}
+        return found
+
+    def _is_related(self, raw: Raw) -> bool:
+        return tie_of(metadata_of(raw), self._ref, platform=self._platform) is not None
+
+    async def _page(self, source: Source, kind: Resource, *, query: Mapping[str, str], accept: str = JSON) -> Raw:
+        place = self._ref.namespace
+        asking = self._api.send("GET", kind.path(place), query={"limit": str(PAGE), **query}, accept=accept)
+        answer = await self._ask(source, asking, namespace=place)
+        if answer.refusal is not None:
+            raise self._refused(source, answer.refusal, namespace=place)
+        return answer.body
+
+    async def _ask(self, source: Source, asking: Awaitable[_Answer], *, namespace: str) -> _Answer:
+        """Awaits an answer, or a gap in its place."""
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                return await asking
+        except TimeoutError:
+            words = f"none within {self._limit_s:g} s"
+        except TargetFailed as error:
+            words = error.fault.summary
+        raise Unseen(Gap(source=source, cause=GapCause.NO_ANSWER, detail=self._wanted(source, namespace, words=words)))
+
+    def _refused(self, source: Source, refusal: Refusal, *, namespace: str) -> Unseen:
+        cause = _cause_of(refusal)
+        if cause is GapCause.FORBIDDEN:
+            detail = f"needs {evidence_permission(source, platform=self._platform).needed(namespace)}"
+        else:
+            detail = self._wanted(source, namespace, words=refusal.words())
+        return Unseen(Gap(source=source, cause=cause, detail=detail))
+
+    def _wanted(self, source: Source, namespace: str, *, words: str) -> str:
+        needed = evidence_permission(source, platform=self._platform).needed(namespace)
+        return f"{needed}: {message(words)}"
+
+
+def _cause_of(refusal: Refusal) -> GapCause:
+    if refusal.forbidden:
+        return GapCause.FORBIDDEN
+    if refusal.code == HTTPStatus.NOT_FOUND:
+        return GapCause.NOT_THERE if refusal.object_missing else GapCause.NOT_SERVED
+    # A log that does not exist (a container that waits, a Pod without a node) is a bad request in Kubernetes' eyes.
+    return GapCause.NOT_THERE if refusal.code == HTTPStatus.BAD_REQUEST else GapCause.REFUSED
