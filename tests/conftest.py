@@ -15,13 +15,16 @@ from tests.cluster import daemon, parts
 pytest.register_assert_rewrite("tests.contracts")
 pytest_plugins = ("tests.cluster.fixtures",)
 
-_PARTS: Mapping[str, tuple[Callable[[], object], str]] = {
+_PARTS: Mapping[str, tuple[Callable[[], object], Callable[[], str]]] = {
     "browser": (
         lambda: find_executable(os.environ),
-        "no browser: `make test` installs one, or name an executable with PROBER_BROWSER",
+        lambda: "no browser: `make test` installs one, or name an executable with PROBER_BROWSER",
     ),
-    "cluster": (lambda: parts.foreign_kubeconfig() or parts.has_control_plane(), parts.ADVICE),
-    "kubectl": (lambda: shutil.which("kubectl"), "no kubectl: install it from the system's packages or kubernetes.io"),
+    "cluster": (lambda: parts.foreign_kubeconfig() or parts.has_control_plane(), parts.advice),
+    "kubectl": (
+        lambda: shutil.which("kubectl"),
+        lambda: "no kubectl: install it from the system's packages or kubernetes.io",
+    ),
 }
 """For each marker of a heavy part: how to find the part, and how to get it."""
 
@@ -32,8 +35,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if item.get_closest_marker(name) is None or find():
             continue
         if os.environ.get("CI"):
-            pytest.fail(f"{advice} (in CI a missing part is a failure)", pytrace=False)
-        pytest.skip(advice)
+            pytest.fail(f"{advice()} (in CI a missing part is a failure)", pytrace=False)
+        pytest.skip(advice())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Shows what tests of the real parts found, which pytest swallows where they pass."""
+    for line in config.stash.get(parts.FINDINGS, []):
+        terminalreporter.write_line(line)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

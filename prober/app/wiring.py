@@ -3,9 +3,10 @@
 Every object that a run needs is made here and handed on; nothing else in the code base chooses an adapter.
 """
 
+import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,9 @@ from pathlib import Path
 from prober.adapters.browser import WarmBrowser, find_executable
 from prober.adapters.clock import SystemClock
 from prober.adapters.exposure import HttpExposure
-from prober.adapters.kubernetes.connection import InCluster, Kubeconfig, connect
+from prober.adapters.kubernetes.api import ApiServer
+from prober.adapters.kubernetes.connection import InCluster, Kubeconfig
+from prober.adapters.kubernetes.reopening import reach
 from prober.adapters.kubernetes.secrets import KubernetesSecrets
 from prober.adapters.kubernetes.sessions import KubernetesSessions
 from prober.adapters.kubernetes.templates import KubernetesTemplates
@@ -21,7 +24,6 @@ from prober.adapters.logs import event_log
 from prober.adapters.redaction import Redactor
 from prober.adapters.secrets import ReferencedSecrets
 from prober.app.config.settings import BrowserSetting, ClusterSetting, Sandbox, Settings
-from prober.app.unavailable import UnavailableSessions, UnavailableTemplates
 from prober.domain.errors import ProberFailed
 from prober.domain.ids import ClusterName
 from prober.domain.target import SecretRef, SessionTemplate
@@ -60,26 +62,39 @@ class Prober:
 
 @asynccontextmanager
 async def open_clusters(settings: Settings, *, environ: Mapping[str, str]) -> AsyncIterator[Clusters]:
-    """Opens the API servers of all clusters; leaving the block closes their connections.
+    """Opens the API servers of all clusters, each beside the others; leaving the block closes their connections.
 
-    A cluster whose identity cannot be loaded is each of its runs' error; the other clusters' targets are probed.
+    Nobody waits here: what first asks a cluster waits until that is open. One whose identity cannot be loaded is the
+    error of each of its runs, until a run finds that it can be; the other clusters' targets are probed.
     """
     sessions: dict[ClusterName, Sessions] = {}
     secrets: dict[ClusterName, KubernetesSecrets] = {}
     templates: dict[ClusterName, Templates] = {}
     async with AsyncExitStack() as stack:
+        servers: dict[ClusterName, ApiServer] = {}
         for name, cluster in settings.clusters.items():
-            try:
-                server = await stack.enter_async_context(connect(_where(cluster, environ=environ)))
-            except ProberFailed as error:
-                event_log().error("cluster_not_opened", cluster=name, summary=error.fault.summary)
-                sessions[name] = UnavailableSessions(error.fault)
-                templates[name] = UnavailableTemplates(error.fault)
-            else:
-                sessions[name] = KubernetesSessions(server, platform=cluster.platform)
-                secrets[name] = KubernetesSecrets(server)
-                templates[name] = KubernetesTemplates(server, platform=cluster.platform)
+            servers[name] = server = await stack.enter_async_context(reach(_where(cluster, environ=environ)))
+            sessions[name] = KubernetesSessions(server, platform=cluster.platform)
+            secrets[name] = KubernetesSecrets(server)
+            templates[name] = KubernetesTemplates(server, platform=cluster.platform)
+        # Last, so that they are over before the servers are closed.
+        openings = [asyncio.create_task(_open(to, name=name), name=f"opening {name}") for name, to in servers.items()]
+        stack.push_async_callback(_end, openings)
         yield Clusters(sessions=sessions, secrets=secrets, templates=templates)
+
+
+async def _open(server: ApiServer, *, name: ClusterName) -> None:
+    try:
+        await server.open()
+    except ProberFailed as error:
+        event_log().error("cluster_not_opened", cluster=name, summary=error.fault.summary)
+
+
+async def _end(openings: Sequence[asyncio.Task[None]]) -> None:
+    for opening in openings:
+        opening.cancel()
+    # A defect that ended one was met by each request to that cluster, and told there.
+    await asyncio.gather(*openings, return_exceptions=True)
 
 
 @asynccontextmanager
@@ -139,7 +154,7 @@ class _MaskedSecrets(Secrets):
 def _where(cluster: ClusterSetting, *, environ: Mapping[str, str]) -> InCluster | Kubeconfig:
     if cluster.kubeconfig is None:
         return InCluster(environ=environ)
-    return Kubeconfig(path=cluster.kubeconfig, context=cluster.context)
+    return Kubeconfig(path=cluster.kubeconfig, context=cluster.context, environ=environ)
 
 
 def _browser(

@@ -8,16 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
-from prober.domain.session import Child, Tie
+from prober.domain.session import Child, SessionView, Tie
 
 _UNITS = (("d", timedelta(days=1)), ("h", timedelta(hours=1)), ("min", timedelta(minutes=1)))
+SESSION_KIND = "VDISession"
+"""What a session itself is called among what is left of it."""
+
 _ENOUGH = 2
 """How many of a unit there are at least before an age is told in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leftover:
-    """One object of a session at the moment of a look; ages in seconds, `None` where the platform did not say.
+    """A session, or one of its objects, as a look found it; ages in seconds, `None` where the platform did not say.
 
     Attributes:
         kind: Its kind.
@@ -45,6 +48,17 @@ class Leftover:
             age_s=age_s(child.created_at, now=now),
             deleting_s=age_s(child.deleted_at, now=now),
             finalizers=child.finalizers,
+        )
+
+    @classmethod
+    def of_session(cls, session: SessionView, *, now: datetime) -> Self:
+        """Returns a session that is still there, as it is now."""
+        return cls(
+            kind=SESSION_KIND,
+            name=session.ref.name,
+            age_s=age_s(session.created_at, now=now),
+            deleting_s=age_s(session.deleted_at, now=now),
+            finalizers=session.finalizers,
         )
 
     def __str__(self) -> str:

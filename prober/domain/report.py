@@ -84,7 +84,7 @@ class RunReport:
         kubernetes: What the cluster showed when a fault of the target was met, before the teardown where the visit
             met it.
         kubernetes_left: What it showed after a teardown that failed too.
-        children_left: The objects that were left.
+        children_left: What was left: the session itself, where it did not go, and its objects.
         children_kept: The objects that the platform retains by policy, as they were at the end.
     """
 

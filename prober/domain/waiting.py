@@ -5,9 +5,10 @@ be read.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from prober.domain.errors import Fault
-from prober.domain.leftovers import Leftover, age_words, named
+from prober.domain.leftovers import Leftover, age_s, age_words, named
 from prober.domain.reasons import Reason
 from prober.domain.session import Phase, SessionView
 
@@ -87,6 +88,27 @@ def overdue_deletion(ending: Ending) -> Fault:
         summary = f"the session's end is slow: {waited} after its deletion {kept}{seen}; {_progress(ending)}"
         return Fault(reason=Reason.CLEANUP_TIMEOUT, summary=summary)
     summary = f"deletion was accepted {waited} ago and {kept}{seen}; {_standstill(ending)}"
+    return Fault(reason=Reason.FINALIZER_STUCK, summary=summary)
+
+
+def is_held(session: SessionView, *, now: datetime, after_s: float) -> bool:
+    """Tells whether a session's deletion was accepted longer ago than its end may take.
+
+    Args:
+        session: A session that is there.
+        now: The present, by the wall clock.
+        after_s: How long its end may take, in seconds.
+    """
+    deleting_s = age_s(session.deleted_at, now=now)
+    return session.deleting and deleting_s is not None and deleting_s > after_s
+
+
+def held(session: SessionView, *, now: datetime) -> Fault:
+    """Explains a session that does not go, to somebody who did not watch its end."""
+    deleting_s = age_s(session.deleted_at, now=now)
+    since = "" if deleting_s is None else f" {age_words(deleting_s)}"
+    kept = f": the finalizer {', '.join(session.finalizers)} keeps it" if session.finalizers else ""
+    summary = f"{session.ref.name} is still there{since} after its deletion{kept}"
     return Fault(reason=Reason.FINALIZER_STUCK, summary=summary)
 
 

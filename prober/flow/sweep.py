@@ -1,7 +1,8 @@
 """The removal of orphans: sessions of ours whose run died before its teardown.
 
 What makes a session ours, and an orphan, is in `prober.domain.orphans`. An orphan is removed by uid, and looked after
-for a while: what outlives it is reported, and left alone. Objects of sessions that were gone before the sweep began
+for a while: only what is seen to be gone counts as removed. One that does not go is a fault, at each sweep anew; what
+outlives one is reported, and left alone. Objects of sessions that were gone before the sweep began
 are nobody's to find: they bear the platform's marks, not ours.
 """
 
@@ -15,6 +16,7 @@ from prober.domain.leftovers import Leftover, named
 from prober.domain.orphans import is_orphan, is_ours
 from prober.domain.reasons import Reason
 from prober.domain.session import SessionView
+from prober.domain.waiting import held, is_held
 from prober.flow.ports import Clock, Sessions
 from prober.flow.steps.inspection import Findings, Inspection
 
@@ -42,13 +44,16 @@ class Swept:
     """What a sweep of one namespace did.
 
     Attributes:
-        removed: The orphans whose deletion was accepted.
-        kept: Our other sessions: their runs may live.
-        ending: Our sessions whose deletion was accepted, before or now, and that do not go: a finalizer keeps them.
+        listed: All our sessions that were there when it began; `None` where they could not be listed.
+        removed: The orphans that it removed, and that are gone.
+        kept: Our other sessions: their runs may live. Some may be being deleted, by their runs.
+        ending: The orphans whose deletion was accepted, before or now, and that were not seen to be gone.
         left: What outlived the orphans.
         gaps: What could not be looked at.
-        faults: What could not be listed, removed or verified.
+        faults: What could not be listed, removed or verified, and which orphans do not go (`finalizer_stuck`).
     """
+
+    listed: tuple[SessionView, ...] | None = ()
 
     removed: tuple[SessionView, ...] = ()
     kept: tuple[SessionView, ...] = ()
@@ -71,29 +76,40 @@ async def sweep(sessions: Sessions, namespace: str, *, clock: Clock, keep: Colle
         async with _bounded("listing our sessions"):
             ours = [session for session in await sessions.ours(namespace) if is_ours(session)]
     except ProbeError as error:
-        return Swept(faults=(error.fault,))
+        return Swept(listed=None, faults=(error.fault,))
     now = clock.now()
-    ending = [session for session in ours if session.deleting]
-    orphans = [session for session in ours if session not in ending and is_orphan(session, now=now)]
-    kept = tuple(session for session in ours if session not in ending and session not in orphans)
-    removed, faults = await _remove(sessions, orphans)
-    looks = await asyncio.gather(*(_settled(sessions, orphan, clock=clock, keep=keep) for orphan in removed))
+    orphans = [session for session in ours if is_orphan(session, now=now)]
+    ending = [session for session in orphans if session.deleting]
+    deleted, faults = await _delete(sessions, [session for session in orphans if session not in ending])
+    ends = await asyncio.gather(*(_end(sessions, orphan, clock=clock, keep=keep) for orphan in deleted))
+    stuck = [session for session in ending if is_held(session, now=now, after_s=SETTLE_S)]
+    stuck += [end.look.held for end in ends if end.look.held]
     return Swept(
-        removed=tuple(removed),
-        kept=kept,
-        ending=(*ending, *(look.held for look in looks if look.held)),
-        left=tuple(
-            Remains(session=session, objects=look.outlived)
-            for session, look in zip(removed, looks, strict=True)
-            if look.outlived
+        listed=tuple(ours),
+        removed=tuple(end.session for end in ends if end.gone),
+        kept=tuple(session for session in ours if session not in orphans),
+        ending=(*ending, *(end.look.held or end.session for end in ends if not end.gone)),
+        left=tuple(Remains(session=end.session, objects=end.look.left) for end in ends if end.gone and end.look.left),
+        gaps=tuple(dict.fromkeys(gap for end in ends for gap in end.look.gaps)),
+        faults=(
+            *faults,
+            *(held(session, now=clock.now()) for session in stuck),
+            *(end.look.unverified for end in ends if end.look.unverified),
         ),
-        gaps=tuple(dict.fromkeys(gap for look in looks for gap in look.gaps)),
-        faults=(*faults, *(look.unverified for look in looks if look.unverified)),
     )
 
 
-async def _remove(sessions: Sessions, orphans: Sequence[SessionView]) -> tuple[list[SessionView], list[Fault]]:
-    removed: list[SessionView] = []
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _End:
+    """What became of an orphan whose deletion was accepted."""
+
+    session: SessionView
+    gone: bool
+    look: Findings
+
+
+async def _delete(sessions: Sessions, orphans: Sequence[SessionView]) -> tuple[list[SessionView], list[Fault]]:
+    deleted: list[SessionView] = []
     faults: list[Fault] = []
     for orphan in orphans:
         try:
@@ -102,17 +118,15 @@ async def _remove(sessions: Sessions, orphans: Sequence[SessionView]) -> tuple[l
         except ProbeError as error:
             faults.append(error.fault)
         else:
-            removed.append(orphan)
-    return removed, faults
+            deleted.append(orphan)
+    return deleted, faults
 
 
-async def _settled(sessions: Sessions, orphan: SessionView, *, clock: Clock, keep: Collection[str]) -> Findings:
-    """Returns what is left of an orphan once it has had time to go."""
+async def _end(sessions: Sessions, orphan: SessionView, *, clock: Clock, keep: Collection[str]) -> _End:
+    """Gives an orphan time to go, and returns what is left of it."""
     inspection = Inspection(sessions, orphan, clock=clock, keep=keep, gone=False)
-    try:
-        return await inspection.wait(budget_s=SETTLE_S, patient=True)
-    except ProbeError as error:
-        return Findings(unverified=error.fault)
+    look = await inspection.wait(budget_s=SETTLE_S, patient=True)
+    return _End(session=orphan, gone=inspection.gone_at is not None, look=look)
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from enum import Enum, auto
 from functools import partial
 
 from prober.domain.errors import ProbeError, ProberFailed
-from prober.domain.leftovers import named
+from prober.domain.leftovers import Leftover, named
 from prober.domain.reasons import Reason
 from prober.domain.session import SessionView
 from prober.domain.steps import PAGE_END_S, StepName
@@ -144,4 +144,6 @@ class _Teardown:
         if look.kept:
             notes.notes.append(f"kept by policy: {named(look.kept)}")
         journal = self._journal
-        journal.report = replace(journal.report, children_left=look.outlived, children_kept=look.kept)
+        now = self._clock.now()
+        held = () if look.held is None else (Leftover.of_session(look.held, now=now),)
+        journal.report = replace(journal.report, children_left=(*held, *look.left), children_kept=look.kept)

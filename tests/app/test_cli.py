@@ -119,6 +119,12 @@ def test_a_wrong_fault_lists_the_faults(monkeypatch: pytest.MonkeyPatch, capsys:
     assert "finalizer_stuck" in capsys.readouterr().err
 
 
+def test_a_wrong_namespace_is_refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A usage error, which says what a namespace is called."""
+    assert call(monkeypatch, "lab", "--namespace", "Bad_Name") == 3
+    assert "'Bad_Name' is no DNS label; use at most 63 lower-case letters" in capsys.readouterr().err
+
+
 def test_the_schema_is_json(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Editors can read it."""
     assert call(monkeypatch, "config", "schema") == 0

@@ -36,6 +36,7 @@ targets:
 SESSION = SessionView(ref=SessionRef(namespace="vdi", name="probe-1", uid="u-1"))
 HELD = replace(SESSION, finalizers=("vdi.kasm.io/session-cleanup",))
 REMAINS = Remains(session=SESSION, objects=(Leftover(kind="Service", name="web", age_s=34.0),))
+STUCK = Fault(reason=Reason.FINALIZER_STUCK, summary="probe-1 is still there")
 REFUSED = Fault(reason=Reason.RBAC_DENIED, summary="listing our sessions was refused")
 OURS = Fault(reason=Reason.INTERNAL, summary="the kubeconfig does not exist")
 
@@ -59,13 +60,15 @@ def settings(config: Path) -> Settings:
     [
         (Swept(), 0, "staging/vdi: 0 removed, 0 of ours kept"),
         (Swept(removed=(SESSION,), kept=(SESSION,)), 0, "staging/vdi: removed probe-1\n"),
-        (Swept(ending=(HELD,)), 0, "probe-1 is being deleted and does not go: vdi.kasm.io/session-cleanup"),
+        (Swept(ending=(HELD,)), 0, "probe-1 is being deleted (finalizers: vdi.kasm.io/session-cleanup)\n"),
+        (Swept(ending=(HELD,), faults=(STUCK,)), 1, "teardown/finalizer_stuck: probe-1 is still there"),
+        (Swept(kept=(replace(SESSION, deleting=True),)), 0, "staging/vdi: probe-1 is being deleted\n"),
         (Swept(gaps=("pods: forbidden",)), 0, "staging/vdi: not looked at: pods: forbidden"),
         (Swept(left=(REMAINS,)), 1, "teardown/child_left: probe-1 left behind: Service/web (34 s old)"),
         (Swept(faults=(REFUSED,)), 1, "control_plane/rbac_denied: listing our sessions was refused"),
         (Swept(left=(REMAINS,), faults=(OURS,)), 2, "prober/internal: the kubeconfig does not exist"),
     ],
-    ids=["nothing", "removed", "ending", "gap", "left behind", "refused", "ours"],
+    ids=["nothing", "removed", "ending", "stuck", "kept and going", "gap", "left behind", "refused", "ours"],
 )
 def test_what_a_sweep_says(
     *,

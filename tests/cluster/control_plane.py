@@ -3,10 +3,12 @@
 There is no node: Pods are accepted and never run, which is all that the lab needs, whose operator plays the kubelet.
 """
 
+import random
 import socket
 import urllib.request
 from base64 import b64encode
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -19,6 +21,9 @@ from tests.cluster.pki import Identity, Pki
 from tests.cluster.rest import Rest
 
 ADMINS = "system:masters"
+
+PORTS = (20_000, 32_000)
+"""Where servers listen; Linux gives clients ports from 32768 on."""
 
 _CONTROLLERS = (
     "garbage-collector-controller",
@@ -205,9 +210,13 @@ def _healthy(url: str) -> bool:
 
 
 def _free_ports(count: int) -> list[int]:
-    """Returns ports that are free now: a server that is restarted needs to know its own beforehand."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [int(server.getsockname()[1]) for server in sockets]
-    for server in sockets:
-        server.close()
-    return ports
+    """Returns ports that are free now, below those that clients are given: a restarted server needs its own again."""
+    return list(islice(filter(_is_free, (random.randrange(*PORTS) for _ in range(1000))), count))
+
+
+def _is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True

@@ -28,7 +28,9 @@ class Daemon:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Starts the process; what it says goes to the end of the log."""
+        """Starts the process, unless it runs; what it says goes to the end of the log."""
+        if self._process is not None and self._process.poll() is None:
+            return
         # The kernel ends it when we are killed: nobody else would.
         guard = ["setpriv", "--pdeathsig", "KILL", "--"] if shutil.which("setpriv") else []
         with self._log.open("ab") as log:

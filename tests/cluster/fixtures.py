@@ -22,23 +22,32 @@ Account = Callable[..., Awaitable[Path]]
 @pytest.fixture(scope="session")
 def control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     """A control plane of our own, for the whole test run; what a test stops it starts again."""
+    if parts.foreign_kubeconfig() is not None:
+        pytest.skip("restarts the API server, or reads its files: not done to PROBER_TEST_KUBECONFIG's cluster")
     if not parts.has_control_plane():
         fail = pytest.fail if os.environ.get("CI") else pytest.skip
-        fail(f"this test needs a control plane of its own; {parts.ADVICE}")
+        fail(f"this test needs a control plane of its own: {parts.advice()}")
     with ControlPlane(tmp_path_factory.mktemp("control-plane")) as running:
-        print(f"\nkube-apiserver {running.version} at {running.server}")  # noqa: T201 - which Kubernetes it was
         yield running
 
 
 @pytest.fixture(scope="session")
-def cluster_kubeconfig(request: pytest.FixtureRequest) -> Path:
+def findings(pytestconfig: pytest.Config) -> list[str]:
+    """Lines that the test run shows at its end."""
+    return pytestconfig.stash.setdefault(parts.FINDINGS, [])
+
+
+@pytest.fixture(scope="session")
+def cluster_kubeconfig(request: pytest.FixtureRequest, findings: list[str]) -> Path:
     """A cluster administrator's kubeconfig, of PROBER_TEST_KUBECONFIG's cluster or of our control plane."""
-    foreign = parts.foreign_kubeconfig()
-    if foreign is None:
+    kubeconfig = parts.foreign_kubeconfig()
+    if kubeconfig is None:
         control_plane: ControlPlane = request.getfixturevalue("control_plane")
-        return control_plane.kubeconfig
-    furniture.install_crds(Rest(foreign))
-    return foreign
+        kubeconfig = control_plane.kubeconfig
+    rest = Rest(kubeconfig)
+    furniture.install_crds(rest)
+    findings.append(f"tests of a real cluster ran against kube-apiserver {rest.call('GET', '/version')['gitVersion']}")
+    return kubeconfig
 
 
 @pytest.fixture

@@ -54,7 +54,10 @@ def make_account(
     rest.call("POST", f"{within}/roles", {"metadata": metadata, "rules": list(rules)})
     rest.call("POST", f"{within}/rolebindings", _binding(metadata, subject, kind="Role"))
     if cluster_rules:
-        unique = {"name": f"{namespace}-{name}"}
+        # What is owned by the namespace goes with it: nobody else would take these rights away.
+        uid = rest.call("GET", f"/api/v1/namespaces/{namespace}")["metadata"]["uid"]
+        owner = {"apiVersion": "v1", "kind": "Namespace", "name": namespace, "uid": uid}
+        unique = {"name": f"{namespace}-{name}", "ownerReferences": [owner]}
         rest.call("POST", f"{RBAC}/clusterroles", {"metadata": unique, "rules": list(cluster_rules)})
         rest.call("POST", f"{RBAC}/clusterrolebindings", _binding(unique, subject, kind="ClusterRole"))
     request = {"spec": {"expirationSeconds": 3600}}
@@ -91,6 +94,6 @@ def _established(rest: Rest, path: str) -> bool:
     return any(condition["type"] == "Established" and condition["status"] == "True" for condition in conditions)
 
 
-def _binding(metadata: Mapping[str, str], subject: Mapping[str, str], *, kind: str) -> dict[str, Any]:
+def _binding(metadata: Mapping[str, Any], subject: Mapping[str, str], *, kind: str) -> dict[str, Any]:
     reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": metadata["name"]}
     return {"metadata": metadata, "subjects": [subject], "roleRef": reference}

@@ -50,6 +50,11 @@ class Interposer:
         return self._proxy.passed.copy()
 
     @property
+    def harmed(self) -> int:
+        """How many requests or connections met a harm so far."""
+        return self._proxy.harmed
+
+    @property
     def harm(self) -> Harm | None:
         """What is done to requests."""
         return self._proxy.harm

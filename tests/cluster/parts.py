@@ -4,21 +4,32 @@ import os
 import shutil
 from pathlib import Path
 
+import pytest
+
 BUILT = Path(__file__).parents[2] / ".tools" / "bin"
 """Where `make tools` builds them."""
 
+FINDINGS = pytest.StashKey[list[str]]()
+"""Lines that a test run shows at its end: versions, measurements, tables."""
+
 CONTROL_PLANE = ("etcd", "kube-apiserver", "kube-controller-manager")
 
-ADVICE = (
-    "no Kubernetes: `make tools` builds one (needs Go), or name a folder of binaries with KUBEBUILDER_ASSETS, "
-    "or a cluster for tests with PROBER_TEST_KUBECONFIG"
-)
+
+def advice() -> str:
+    """Says what is missing, and how to get it."""
+    missing = ", ".join(name for name in CONTROL_PLANE if not find(name))
+    if assets := os.environ.get("KUBEBUILDER_ASSETS"):
+        return f"KUBEBUILDER_ASSETS={assets} has no {missing}; without the variable `make tools` builds all (needs Go)"
+    return (
+        f"no {missing}: `make tools` builds them (needs Go 1.24 or newer), or name a folder of binaries with "
+        "KUBEBUILDER_ASSETS, or a cluster for tests with PROBER_TEST_KUBECONFIG"
+    )
 
 
 def find(name: str) -> Path | None:
-    """Returns a binary: that of KUBEBUILDER_ASSETS, else our own, else that of PATH."""
-    folders = [os.environ.get("KUBEBUILDER_ASSETS", ""), str(BUILT), os.environ.get("PATH", "")]
-    found = shutil.which(name, path=os.pathsep.join(folder for folder in folders if folder))
+    """Returns a binary of KUBEBUILDER_ASSETS where that is set, else our own, else that of PATH."""
+    assets = os.environ.get("KUBEBUILDER_ASSETS")
+    found = shutil.which(name, path=assets or os.pathsep.join([str(BUILT), os.environ.get("PATH", "")]))
     return Path(found) if found else None
 
 

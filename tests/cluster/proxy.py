@@ -31,6 +31,7 @@ class Proxy:
         ca_pem: What clients have to trust.
         asked: How many requests came, by method.
         passed: How many of them were handed to the server.
+        harmed: How many requests, or connections that were cut, met a harm.
         harm: What is done to requests.
     """
 
@@ -39,6 +40,7 @@ class Proxy:
         self.ca_pem = authority.certificate_pem
         self.asked: Counter[str] = Counter()
         self.passed: Counter[str] = Counter()
+        self.harmed = 0
         self.harm: Harm | None = None
         self._tls = authority.issue(folder, name="interposer").context()
         self._upstream = upstream
@@ -91,6 +93,7 @@ class Proxy:
         """Cuts every connection."""
         for connection in list(self._server.connections):
             if connection.transport is not None:
+                self.harmed += 1
                 connection.transport.abort()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -109,7 +112,10 @@ class Proxy:
         if self.harm is None or not self.harm.meets(method):
             return None
         self._met += 1
-        return self.harm if self.harm.due(self._met) else None
+        if not self.harm.due(self._met):
+            return None
+        self.harmed += 1
+        return self.harm
 
     def _instead(self, request: web.BaseRequest, harm: Harm | None) -> web.StreamResponse | None:
         """Returns the answer to a request that does not reach the server."""

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from prober.adapters.kubernetes.connection import Kubeconfig, connect
+from prober.adapters.kubernetes.paging import PAGE
 from prober.adapters.kubernetes.resources import KASM, Platform, ResourceName
 from prober.adapters.kubernetes.sessions import KubernetesSessions
 from prober.domain.outcomes import Outcome
@@ -164,6 +165,8 @@ async def test_a_stuck_finalizer_is_told(ground: Ground, *, touches: bool) -> No
     assert terminated.fault.reason is Reason.FINALIZER_STUCK, report
     assert f"deletion was accepted 3 s ago and the finalizer {HELD[0]} is still there" in summary(terminated)
     assert f"the session itself is still there (finalizers: {HELD[0]})" in summary(cleaned)
+    (left,) = report.children_left
+    assert (left.kind, left.name, left.finalizers) == ("VDISession", session.ref.name, HELD)
     await ground.release(session)
 
 
@@ -255,16 +258,13 @@ async def test_kinds_of_a_configurations_own_are_discovered(
     assert [kept.name for kept in report.children_kept] == [f"settings-{session.ref.name}"]
 
 
-async def test_a_crowded_namespace_is_read_in_pages(
-    account: Account, namespace: str, admin: KubeClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An object is found wherever it is among many."""
-    monkeypatch.setattr("prober.adapters.kubernetes.children.PAGE", 7)
+async def test_a_crowded_namespace_is_read_in_pages(account: Account, namespace: str, admin: KubeClient) -> None:
+    """An object is found wherever it is among more than a page holds."""
     platform = Platform(children=(ResourceName(plural="configmaps"),))
     async with grounds(account, namespace, admin, platform=platform) as ground:
         session = await ground.session()
-        for number in range(20):
-            await ground.child("configmaps", {"metadata": {"name": f"stranger-{number}"}})
+        strangers = [{"metadata": {"name": f"stranger-{number}"}} for number in range(PAGE)]
+        await asyncio.gather(*(ground.child("configmaps", stranger) for stranger in strangers))
         labels = {KASM.session_label: session.ref.name}
         for name in ("a-first", "stranger-15-next", "z-last"):
             await ground.child("configmaps", {"metadata": {"name": name, "labels": labels}})

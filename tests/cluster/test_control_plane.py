@@ -30,10 +30,12 @@ async def test_an_account_may_do_what_its_rules_say(account: Account, namespace:
 
 async def test_the_api_server_comes_back(control_plane: ControlPlane, admin: KubeClient, namespace: str) -> None:
     """After a restart the API server knows what it knew, and the clients of before go on."""
-    await asyncio.to_thread(control_plane.stop_api)
-    with pytest.raises(ApiError):
-        await admin.list(SESSIONS.format(namespace))
-    await asyncio.to_thread(control_plane.start_api)
+    try:
+        await asyncio.to_thread(control_plane.stop_api)
+        with pytest.raises(ApiError):
+            await admin.list(SESSIONS.format(namespace))
+    finally:
+        await asyncio.to_thread(control_plane.start_api)
     assert await admin.list(SESSIONS.format(namespace)) == []
 
 

@@ -245,7 +245,7 @@ async def _list_templates(kubeconfig: Path) -> None:
         await KubernetesTemplates(api).names()
 
 
-async def test_each_missing_permission_is_named(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_each_missing_permission_is_named(place: Place, findings: list[str]) -> None:
     """With each permission removed in turn, the reason or the stated gap names exactly that one."""
     rows = list({(use_of(row), row.feature.partition(".")[0]): row for row in permissions()}.values())
     places = asyncio.Semaphore(AT_ONCE)
@@ -256,10 +256,7 @@ async def test_each_missing_permission_is_named(place: Place, capsys: pytest.Cap
         return row, outcome, named
 
     results = await asyncio.gather(*map(one, rows))
-    with capsys.disabled():
-        version = place.rest.call("GET", "/version")["gitVersion"]
-        print(f"\n\nkube-apiserver {version}\n\n| permission removed | outcome |\n|---|---|")  # noqa: T201 - asked for
-        for row, outcome, _ in results:
-            print(f"| {row.verb} on {row.kind} ({row.feature}) | {outcome} |")  # noqa: T201 - asked for
+    findings += ["| permission removed | outcome |", "|---|---|"]
+    findings += [f"| {row.verb} on {row.kind} ({row.feature}) | {outcome} |" for row, outcome, _ in results]
     wrong = {f"{row.feature} {use_of(row)}": named for row, _, named in results if named != {use_of(row)}}
     assert wrong == {}

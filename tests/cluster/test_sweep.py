@@ -157,7 +157,10 @@ async def test_an_orphan_that_a_finalizer_keeps_is_said_to_stay(ground: Ground, 
     """Its deletion was accepted, and the finalizer is named."""
     await ground.admin.patch(ground.path(dead), {"metadata": {"finalizers": list(HELD)}})
     swept = await sweep(ground.sessions, ground.namespace, clock=SystemClock())
-    (ending,) = swept.ending
+    (ending,), (fault,) = swept.ending, swept.faults
+    assert fault.reason is Reason.FINALIZER_STUCK
+    assert f"the finalizer {HELD[0]} keeps it" in fault.summary
+    assert swept.removed == ()
     assert (ending.ref, ending.finalizers) == (dead.ref, HELD)
     assert swept.left == ()
     await ground.release(dead)

@@ -96,7 +96,7 @@ async def fault_of(step: Waiting) -> Fault:
 @pytest.mark.parametrize(
     "trouble",
     [
-        pytest.param(Trouble(harm=None, within_s=0.5), id="connections cut"),
+        pytest.param(Trouble(harm=None, within_s=1.0), id="connections cut"),
         pytest.param(Trouble(harm=harms.cut_request(), lasting_s=2.0, within_s=4.5), id="requests cut for 2 s"),
         pytest.param(Trouble(harm=harms.cut_answer(), lasting_s=2.0, within_s=4.5), id="answers cut for 2 s"),
         pytest.param(Trouble(harm=harms.throttle(times=3, retry_after_s=1), within_s=4.0), id="429 thrice"),
@@ -146,7 +146,7 @@ async def test_a_trouble_that_lasts(way: Way, harm: Harm, budget_s: float, words
         fault = await fault_of(step)
     assert fault.reason is Reason.API_UNREACHABLE
     assert words in fault.summary
-    assert step.done_s - began_s < budget_s + LAST_LOOK_S + 0.5
+    assert step.done_s - began_s < budget_s + LAST_LOOK_S + 1.0
 
 
 async def test_a_server_that_hangs_for_long(way: Way) -> None:
@@ -156,7 +156,7 @@ async def test_a_server_that_hangs_for_long(way: Way) -> None:
         way.proxy.harm = harms.hang()
         fault = await fault_of(step)
     assert (fault.reason, fault.summary) == (Reason.API_UNREACHABLE, "the API server has not answered for 5 s")
-    assert step.done_s - began_s < 11.5
+    assert step.done_s - began_s < 12.0
 
 
 async def test_an_operator_that_does_nothing_is_blamed_still(way: Way) -> None:
@@ -176,7 +176,7 @@ async def test_idle_connections_are_cut(way: Way) -> None:
         await until(lambda: way.proxy.passed[WATCH] > 2, what="watches were cut twice")
         written_s = await way.site.write(step.session.ref, Phase.RUNNING)
         assert (await step.task).phase is Phase.RUNNING
-    assert step.done_s - written_s < 0.5
+    assert step.done_s - written_s < 1.0
     assert "outage" not in step.notes.timings
 
 

@@ -1,11 +1,20 @@
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from prober.domain.leftovers import Leftover
 from prober.domain.reasons import Reason
 from prober.domain.session import Phase, SessionRef, SessionView
-from prober.domain.waiting import Ending, failed_phase, overdue_deletion, overdue_running, vanished
+from prober.domain.waiting import (
+    Ending,
+    failed_phase,
+    held,
+    is_held,
+    overdue_deletion,
+    overdue_running,
+    vanished,
+)
 
 SESSION = SessionView(ref=SessionRef(namespace="vdi", name="probe-1", uid="uid-1"))
 
@@ -140,6 +149,39 @@ def test_a_session_that_no_finalizer_keeps_is_not_stuck_on_one(session: SessionV
     fault = overdue_deletion(replace(STUCK, session=session))
     assert fault.reason is Reason.CLEANUP_TIMEOUT
     assert fault.summary == "the session is still there 30 s after its deletion"
+
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("session", "expected"),
+    [
+        (replace(HELD, deleted_at=NOW - timedelta(seconds=31)), True),
+        (replace(HELD, deleted_at=NOW - timedelta(seconds=30)), False),
+        (HELD, False),
+        (SESSION, False),
+    ],
+    ids=["longer", "as long", "since when is not known", "not being deleted"],
+)
+def test_a_session_is_held_once_its_end_takes_too_long(*, session: SessionView, expected: bool) -> None:
+    """Only a deletion that is known to be old enough is held against the platform."""
+    assert is_held(session, now=NOW, after_s=30.0) is expected
+
+
+@pytest.mark.parametrize(
+    ("session", "words"),
+    [
+        (replace(HELD, deleted_at=NOW - timedelta(minutes=5)), f"5 min after its deletion: the finalizer {FINALIZER}"),
+        (replace(HELD, finalizers=()), f"{SESSION.ref.name} is still there after its deletion"),
+    ],
+    ids=["by a finalizer", "by nothing that is known"],
+)
+def test_a_held_session_is_explained(session: SessionView, words: str) -> None:
+    """It is named, with how long its end takes and what keeps it."""
+    fault = held(session, now=NOW)
+    assert fault.reason is Reason.FINALIZER_STUCK
+    assert words in fault.summary
 
 
 def test_a_session_without_a_pod_is_the_operators() -> None:

@@ -72,13 +72,13 @@ def _running(kubeconfig: Path, *, state: Path, namespace: str) -> Iterator[RealL
 
 
 @pytest.fixture(scope="module")
-def real(token_kubeconfig: Path) -> Iterator[RealLab]:
+def real(token_kubeconfig: Path, findings: list[str]) -> Iterator[RealLab]:
     """A lab in a real cluster, for the tests of this module."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         namespace = f"e2e-{uuid4().hex[:8]}"
         lab = stack.enter_context(_running(token_kubeconfig, state=folder / "lab", namespace=namespace))
-        print(f"\nthe flow runs against kube-apiserver {lab.version}")  # noqa: T201 - which Kubernetes it was
+        findings.append(f"the whole flow ran against kube-apiserver {lab.version}")
         yield lab
 
 
@@ -129,7 +129,7 @@ def test_a_fault_is_named_as_on_the_embedded_api(real: RealLab, rest: Rest, name
 
 
 @pytest.mark.kubectl
-def test_kubectl_shows_the_life_of_a_session(real: RealLab, rest: Rest) -> None:
+def test_kubectl_shows_the_life_of_a_session(real: RealLab, rest: Rest, findings: list[str]) -> None:
     """`kubectl get vdi -w` shows all phases in their order; the object leads to the run that made it."""
     kubectl = [shutil.which("kubectl") or "kubectl", "--kubeconfig", str(real.state / "kubeconfig")]
     with subprocess.Popen([*kubectl, "get", "vdi", "-A", "-w"], text=True, stdout=subprocess.PIPE) as watch:
@@ -144,7 +144,7 @@ def test_kubectl_shows_the_life_of_a_session(real: RealLab, rest: Rest) -> None:
             report = report_of(subprocess.CompletedProcess(run.args, run.returncode, printed, ""))
         watch.send_signal(signal.SIGINT)
         header, *lines = watch.stdout.read().splitlines()
-    print(f"\n{header}", *lines, sep="\n")  # noqa: T201 - what a platform engineer sees, for the log of the test
+    findings += ["kubectl get vdi -A -w during `prober run`:", header, *lines]
     assert header.split() == ["NAMESPACE", "NAME", "USER", "TEMPLATE", "PHASE", "URL", "AGE"]
     rows = [line.split() for line in lines if line.split()[:2] == [real.namespace, name]]
     phases = [row[4] for row in rows if row[4] in {"Pending", "Creating", "Running", "Terminating"}]

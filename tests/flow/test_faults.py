@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Literal
 
 import pytest
@@ -139,24 +140,37 @@ async def test_an_api_that_goes_away_is_not_the_operators_fault(story: Story, st
     assert report.fault.reason is Reason.API_UNREACHABLE
 
 
-def old_session(number: int, *, deleting: bool = False) -> SessionView:
+def old_session(number: int, *, deleting_s: float | None = None) -> SessionView:
     labels, annotations = marks(
         target=TargetName("ubuntu-desktop"), run_id=RunId(f"old-{number}"), instance="prober-0", deadline=WALL_START
     )
     ref = replace(SESSION.ref, name=f"probe-{number}", uid=f"old-{number}")
-    return replace(SESSION, ref=ref, labels=labels, annotations=annotations, deleting=deleting)
+    deleted_at = None if deleting_s is None else WALL_START - timedelta(seconds=deleting_s)
+    return replace(
+        SESSION, ref=ref, labels=labels, annotations=annotations, deleting=deleted_at is not None, deleted_at=deleted_at
+    )
 
 
 async def test_sessions_that_the_platform_keeps_are_no_leak_of_ours() -> None:
-    """A cap that is full of sessions in deletion is the platform's stuck finalizer, not our error."""
+    """A cap that is full of sessions which do not go is the platform's stuck finalizer, not our error."""
     stage = Stage()
     stage.sessions.add(old_session(0))
-    stage.sessions.add(old_session(1, deleting=True))
+    stage.sessions.add(old_session(1, deleting_s=31.0))
     report = await stage.run(target_with(session_cap=2))
     assert (report.outcome, report.step) == (Outcome.FAILURE, StepName.CREATE)
     assert report.fault is not None
     assert report.fault.reason is Reason.FINALIZER_STUCK
     assert stage.sessions.requests == []
+
+
+async def test_sessions_that_are_just_going_blame_nobody_else() -> None:
+    """A deletion that was accepted a moment ago takes room, and is no finalizer that is stuck."""
+    stage = Stage()
+    stage.sessions.add(old_session(0))
+    stage.sessions.add(old_session(1, deleting_s=29.0))
+    report = await stage.run(target_with(session_cap=2))
+    assert report.fault is not None
+    assert report.fault.reason is Reason.LEAK_CAP_REACHED
 
 
 async def test_sessions_that_only_look_like_ours_do_not_count() -> None:

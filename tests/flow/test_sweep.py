@@ -17,14 +17,17 @@ from tests.flow.stage import SESSION
 pytestmark = pytest.mark.looptime
 
 HOUR = timedelta(hours=1)
+HELD = ("vdi.kasm.io/session-cleanup",)
 
 
-def ours(name: str, *, overdue: bool, deleting: bool = False) -> SessionView:
+def ours(name: str, *, overdue: bool, deleting_s: float | None = None) -> SessionView:
     """Returns a session of ours, with its run dead or alive."""
     deadline = WALL_START - HOUR if overdue else WALL_START + HOUR
     labels, annotations = marks(target=TargetName("desk"), run_id=RunId(name), instance="prober-0", deadline=deadline)
     ref = replace(SESSION.ref, name=name, uid=f"uid-{name}")
-    return replace(SESSION, ref=ref, labels=labels, annotations=annotations, deleting=deleting)
+    deleted_at = None if deleting_s is None else WALL_START - timedelta(seconds=deleting_s)
+    going = replace(SESSION, deleting=deleted_at is not None, deleted_at=deleted_at)
+    return replace(going, ref=ref, labels=labels, annotations=annotations)
 
 
 @pytest.mark.parametrize("operation", ["ours", "delete"], ids=["listing", "deleting"])
@@ -50,7 +53,9 @@ async def test_orphans_are_removed_and_nothing_else_is_touched() -> None:
     half = sessions.add(replace(SESSION, ref=ref, labels={MANAGED_BY_LABEL: MANAGED_BY}, annotations=dead.annotations))
     ref = replace(dead.ref, namespace="elsewhere", uid="uid-elsewhere")
     sessions.add(replace(dead, ref=ref))
-    assert await sweep(sessions, "vdi", clock=FakeClock()) == Swept(removed=(dead,), kept=(living,))
+    assert await sweep(sessions, "vdi", clock=FakeClock()) == Swept(
+        listed=(dead, living), removed=(dead,), kept=(living,)
+    )
     assert sessions.deleted == [dead.ref]
     assert {view.ref for view in sessions.live()} >= {living.ref, foreign.ref, half.ref, ref}
 
@@ -58,9 +63,28 @@ async def test_orphans_are_removed_and_nothing_else_is_touched() -> None:
 async def test_an_orphan_that_is_going_already_is_not_removed_again() -> None:
     """A deletion that was asked for and is stuck is not asked for, or counted, at each sweep."""
     sessions = FakeSessions()
-    going = sessions.add(ours("going", overdue=True, deleting=True))
-    assert await sweep(sessions, "vdi", clock=FakeClock()) == Swept(ending=(going,))
+    going = sessions.add(ours("going", overdue=True, deleting_s=29.0))
+    assert await sweep(sessions, "vdi", clock=FakeClock()) == Swept(listed=(going,), ending=(going,))
     assert sessions.deleted == []
+
+
+async def test_an_orphan_that_is_stuck_is_a_fault_of_every_sweep() -> None:
+    """Somebody has to take the finalizer off: later sweeps must not be silent about it."""
+    sessions = FakeSessions()
+    stuck = replace(ours("stuck", overdue=True, deleting_s=300.0), finalizers=HELD)
+    sessions.add(stuck)
+    swept = await sweep(sessions, "vdi", clock=FakeClock())
+    (fault,) = swept.faults
+    assert fault.reason is Reason.FINALIZER_STUCK
+    assert fault.summary == f"stuck is still there 5 min after its deletion: the finalizer {HELD[0]} keeps it"
+    assert (swept.ending, swept.removed, sessions.deleted) == ((stuck,), (), [])
+
+
+async def test_a_live_run_that_ends_its_session_is_let_be() -> None:
+    """Its deletion is the run's to judge, however long it takes."""
+    sessions = FakeSessions()
+    going = sessions.add(ours("going", overdue=False, deleting_s=300.0))
+    assert await sweep(sessions, "vdi", clock=FakeClock()) == Swept(listed=(going,), kept=(going,))
 
 
 async def test_an_orphan_that_cannot_be_removed_does_not_keep_the_others() -> None:
@@ -71,7 +95,7 @@ async def test_an_orphan_that_cannot_be_removed_does_not_keep_the_others() -> No
     first = sessions.add(ours("first", overdue=True))
     second = sessions.add(ours("second", overdue=True))
     swept = await sweep(sessions, "vdi", clock=FakeClock())
-    assert swept == Swept(removed=(second,), faults=(refused.fault,))
+    assert swept == Swept(listed=(first, second), removed=(second,), faults=(refused.fault,))
     assert sessions.deleted == [first.ref, second.ref]
 
 
@@ -80,7 +104,7 @@ async def test_a_namespace_that_cannot_be_listed_is_a_fault() -> None:
     sessions = FakeSessions()
     refused = TargetFailed.because(Reason.RBAC_DENIED, "no")
     sessions.fail("ours", refused)
-    assert await sweep(sessions, "vdi", clock=FakeClock()) == Swept(faults=(refused.fault,))
+    assert await sweep(sessions, "vdi", clock=FakeClock()) == Swept(listed=None, faults=(refused.fault,))
 
 
 SERVICE = Child(kind="Service", name="web")
@@ -113,17 +137,15 @@ async def test_what_goes_a_little_later_is_waited_for() -> None:
     assert asyncio.get_running_loop().time() == pytest.approx(15.0, abs=1.0)
 
 
-async def test_an_orphan_that_does_not_go_is_said_to_be_ending() -> None:
-    """Its deletion was accepted, and a finalizer keeps it: its objects are no leftovers."""
+async def test_an_orphan_that_does_not_go_is_not_removed() -> None:
+    """Its deletion was accepted, and a finalizer keeps it, which is a fault: its objects are no leftovers."""
     sessions = FakeSessions()
-    finalizers = ("vdi.kasm.io/session-cleanup",)
-    dead = sessions.add(
-        replace(ours("dead", overdue=True), finalizers=finalizers), story=Story(changes=(), gone_after_s=None)
-    )
+    dead = replace(ours("dead", overdue=True), finalizers=HELD)
+    sessions.add(dead, story=Story(changes=(), gone_after_s=None))
     swept = await sweep(sessions, "vdi", clock=FakeClock())
-    assert swept.removed == (dead,)
-    assert [(view.ref, view.finalizers) for view in swept.ending] == [(dead.ref, finalizers)]
-    assert swept.left == ()
+    assert (swept.removed, swept.left) == ((), ())
+    assert [(view.ref, view.finalizers) for view in swept.ending] == [(dead.ref, HELD)]
+    assert [fault.reason for fault in swept.faults] == [Reason.FINALIZER_STUCK]
 
 
 @pytest.mark.parametrize(
@@ -134,11 +156,21 @@ async def test_an_orphan_that_does_not_go_is_said_to_be_ending() -> None:
     ],
     ids=["the API server's", "ours"],
 )
-async def test_what_cannot_be_looked_after_is_a_fault(error: ProbeError, reason: Reason) -> None:
+async def test_what_outlives_an_orphan_and_cannot_be_seen_is_a_fault(error: ProbeError, reason: Reason) -> None:
     """A sweep that could not see the end of what it removed says so."""
     sessions = FakeSessions()
     dead = sessions.add(ours("dead", overdue=True), story=Story(changes=()))
     sessions.fail("children", error, always=True)
     swept = await sweep(sessions, "vdi", clock=FakeClock())
-    assert swept.removed == (dead,)
+    assert (swept.removed, swept.ending) == ((dead,), ())
     assert [fault.reason for fault in swept.faults] == [reason]
+
+
+async def test_an_orphan_whose_end_cannot_be_seen_is_not_said_to_be_removed() -> None:
+    """Its deletion was accepted; whether it went nobody knows."""
+    sessions = FakeSessions()
+    dead = sessions.add(ours("dead", overdue=True), story=Story(changes=()))
+    sessions.fail("get", TargetFailed.because(Reason.RBAC_DENIED, "no"), always=True)
+    swept = await sweep(sessions, "vdi", clock=FakeClock())
+    assert (swept.removed, swept.ending) == ((), (dead,))
+    assert [fault.reason for fault in swept.faults] == [Reason.CLEANUP_TIMEOUT]

@@ -10,7 +10,7 @@ from prober.domain.errors import Fault, ProbeError, ProberFailed, TargetFailed
 from prober.domain.outcomes import Outcome
 from prober.domain.reasons import Reason
 from prober.domain.report import RunReport
-from prober.domain.session import RUN_ID_LABEL, Child, Phase
+from prober.domain.session import RUN_ID_LABEL, Child, Children, Phase, SessionRef
 from prober.domain.steps import Budgets, StepName, StepRecord
 from prober.flow.ports.sessions import Throttled
 from prober.flow.preparing import LEAVE_S
@@ -27,6 +27,7 @@ STUCK = Story(gone_after_s=None, finalizers=("vdi.kasm.io/session-cleanup",))
 SERVICE = Child(kind="Service", name="web", finalizers=("keep",), created_at=WALL_START - timedelta(minutes=1))
 VOLUME = Child(kind="PersistentVolumeClaim", name="vdi-data")
 REFUSED = TargetFailed.because(Reason.API_UNREACHABLE, "connection refused")
+OURS = ProberFailed.because(Reason.INTERNAL, "no credentials now")
 
 
 class UnclosableDesktop(FakeDesktop):
@@ -67,7 +68,9 @@ async def test_a_stuck_finalizer_is_named_and_looked_behind_once() -> None:
     assert [call for call in stage.sessions.calls if call in {"get", "children"}][-2:] == ["get", "children"]
     assert cleaned.duration_s < 1.0
     assert report.fault == terminated.fault
-    assert report.children_left == ()
+    held, *objects = report.children_left
+    assert (held.kind, held.finalizers) == ("VDISession", STUCK.finalizers)
+    assert {left.kind for left in objects} == {"Pod", "Service", "IngressRoute"}
 
 
 SLOW = Story(gone_after_s=50.0, finalizers=STUCK.finalizers)
@@ -118,6 +121,66 @@ async def test_objects_that_go_one_after_the_other_are_signs_of_life() -> None:
     assert "of its objects went, the last sign of life was 10 s ago" in terminated.fault.summary
 
 
+async def test_an_object_that_begins_to_go_is_a_sign_of_life() -> None:
+    """Its deletion was asked for: somebody is at work."""
+    stage = Stage(replace(STUCK, children=(SERVICE, VOLUME)))
+    run = stage.begin()
+    await stage.observer.reached(StepName.TERMINATE)
+    (session,) = stage.sessions.live()
+    await asyncio.sleep(20.5)
+    going = replace(SERVICE, deleted_at=WALL_START)
+    stage.sessions.retell(session.ref, replace(STUCK, children=(going, VOLUME)))
+    terminated, _ = ends(await run)
+    assert terminated.fault is not None
+    assert terminated.fault.reason is Reason.CLEANUP_TIMEOUT
+    assert "; the last sign of life was 9 s ago" in terminated.fault.summary
+
+
+async def test_a_passing_gap_is_no_sign_of_life() -> None:
+    """Objects that one look could not see did not go, and those that come are nobody's work on the end."""
+    stage = Stage(replace(STUCK, children=(SERVICE, VOLUME), gaps=("ingressroutes: forbidden",)))
+    run = stage.begin()
+    await stage.observer.reached(StepName.TERMINATE)
+    (session,) = stage.sessions.live()
+    await asyncio.sleep(20.5)
+    blind = replace(STUCK, children=(VOLUME,), gaps=("ingressroutes: forbidden", "services: timed out"))
+    stage.sessions.retell(session.ref, blind)
+    await asyncio.sleep(4.0)
+    more = Child(kind="Pod", name="web")
+    stage.sessions.retell(session.ref, replace(STUCK, children=(SERVICE, VOLUME, more)))
+    terminated, _ = ends(await run)
+    assert terminated.fault is not None
+    assert terminated.fault.reason is Reason.FINALIZER_STUCK
+    assert "Pod/web" in terminated.fault.summary
+    assert "what could not be seen" not in terminated.fault.summary
+
+
+async def test_a_look_behind_a_session_does_not_delay_its_end() -> None:
+    """What is measured is when the session was gone, not when the API server had listed its objects."""
+    stage = Stage(replace(SLOW, gone_after_s=3.2))
+    run = stage.begin()
+    await stage.observer.reached(StepName.TERMINATE)
+    stage.sessions.delay("children", 1.9)
+    report = await run
+    assert report.outcome is Outcome.SUCCESS
+    terminated, _ = ends(report)
+    assert terminated.duration_s == pytest.approx(3.2, abs=0.01)
+    stage.assert_nothing_left()
+
+
+async def test_a_defect_in_a_look_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look that breaks is told as our own fault, with the exception."""
+    stage, defect = Stage(replace(SLOW, gone_after_s=5.0)), ValueError("a defect of ours")
+
+    async def children(_: SessionRef) -> Children:
+        raise defect
+
+    monkeypatch.setattr(stage.sessions, "children", children)
+    report = await stage.run()
+    assert reasons(report)[0] is Reason.INTERNAL
+    assert defect in stage.observer.crashes
+
+
 async def test_a_session_whose_objects_cannot_be_seen_is_judged_by_itself() -> None:
     """Without permission, or without an answer, the fault says what was not seen."""
     stage = Stage(replace(STUCK, children=(), gaps=("pods: forbidden",)))
@@ -128,17 +191,17 @@ async def test_a_session_whose_objects_cannot_be_seen_is_judged_by_itself() -> N
 
 
 @pytest.mark.parametrize(
-    ("hangs", "words"),
-    [(True, "its objects were not listed in time"), (False, "connection refused")],
-    ids=["no answer", "refused"],
+    ("met", "words"),
+    [(None, "its objects were not listed in time"), (REFUSED, "connection refused"), (OURS, "no credentials now")],
+    ids=["no answer", "refused", "not asked"],
 )
-async def test_a_look_behind_a_stuck_session_may_fail(*, hangs: bool, words: str) -> None:
+async def test_a_look_behind_a_stuck_session_may_fail(met: ProbeError | None, words: str) -> None:
     """Looks that fail delay nothing and decide nothing; what was not seen is said."""
     stage = Stage(STUCK)
-    if hangs:
+    if met is None:
         stage.sessions.hang("children")
     else:
-        stage.sessions.fail("children", REFUSED, always=True)
+        stage.sessions.fail("children", met, always=True)
     terminated, _ = ends(await stage.run())
     assert terminated.fault is not None
     assert terminated.fault.reason is Reason.FINALIZER_STUCK
@@ -168,7 +231,7 @@ async def test_a_throttled_look_is_put_off() -> None:
 async def test_a_session_that_went_after_all_is_cleaned_up_after() -> None:
     """Where the end of the session was not seen, a look finds it gone, and the proof goes on."""
     stage = Stage(Story(left=(SERVICE,), left_for_s=20.0))
-    stage.sessions.fail("delete", ProberFailed.because(Reason.INTERNAL, "oh"))
+    stage.sessions.fail("delete", TargetFailed.because(Reason.DELETE_REJECTED, "no"))
     stage.sessions.delay("delete", 1.0)
     run = stage.begin()
     await stage.observer.reached(StepName.TERMINATE)
@@ -252,20 +315,35 @@ async def test_an_unverified_cleanup_says_why() -> None:
 async def test_a_fault_of_ours_in_the_cleanup_is_ours() -> None:
     """What is not the target's fault is not told as something left behind."""
     stage = Stage()
-    stage.sessions.fail("children", ProberFailed.because(Reason.DRIVER_ERROR, "gone"))
+    stage.sessions.fail("children", OURS, always=True)
     report = await stage.run()
     assert (report.outcome, report.step) == (Outcome.ERROR, StepName.CLEANUP)
+    assert report.fault is not None
+    assert report.fault.reason is Reason.INTERNAL
+    assert "it could not be verified that nothing is left: no credentials now" in report.fault.summary
+
+
+async def test_a_fault_of_ours_that_passes_delays_the_teardown() -> None:
+    """Credentials that cannot be used for a moment leave no session: asking again is a visible attempt."""
+    stage = Stage()
+    stage.sessions.fail("delete", OURS)
+    stage.sessions.fail("children", OURS)
+    report = await stage.run()
+    assert report.outcome is Outcome.SUCCESS
+    terminated, _ = ends(report)
+    assert (terminated.attempts, terminated.notes) == (2, ("asked again: no credentials now",))
+    stage.assert_nothing_left()
 
 
 @pytest.mark.parametrize(
     "fault",
-    [TargetFailed.because(Reason.DELETE_REJECTED, "no"), ProberFailed.because(Reason.INTERNAL, "oh")],
+    [TargetFailed.because(Reason.DELETE_REJECTED, "no"), OURS],
     ids=["refused", "ours"],
 )
 async def test_a_failing_teardown_stands_beside_the_first_fault(fault: ProbeError) -> None:
     """What ended the run decides it; what failed after that is told in its own step."""
     stage = Stage(always=503)
-    stage.sessions.fail("delete", fault)
+    stage.sessions.fail("delete", fault, always=True)
     report = await stage.run()
     assert (report.step, report.outcome) == (StepName.URL, Outcome.FAILURE)
     assert report.fault is not None

@@ -5,7 +5,7 @@ A reply that refuses is a value (see `refusals`), since what it means depends on
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
@@ -70,17 +70,36 @@ class EventStream:
         self._response.close()
 
 
-class ApiServer:
-    """One API server, with our identity.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An open way to an API server.
 
-    Args:
+    Attributes:
         client: Carries the requests, and shows who we are.
         identity: What it shows, in words for people.
     """
 
-    def __init__(self, client: ApiClient, *, identity: str) -> None:
-        self._client = client
-        self._identity = identity
+    client: ApiClient
+    identity: str
+
+
+class ApiServer:
+    """One API server, with our identity.
+
+    Args:
+        link: Gives the way to it. Where there is none, every method raises what this raises: `ProberFailed`.
+    """
+
+    def __init__(self, link: Callable[[], Awaitable[Link]]) -> None:
+        self._link = link
+
+    async def open(self) -> None:
+        """Opens the way ahead of the first request, which would do it otherwise.
+
+        Raises:
+            ProberFailed: `internal`, when it cannot be opened now.
+        """
+        await self._link()
 
     async def send(
         self,
@@ -103,7 +122,7 @@ class ApiServer:
         except (aiohttp.ClientError, OSError) as error:
             raise _unreachable("the API server's answer broke off", error) from _harmless(error)
         if response.status >= HTTPStatus.BAD_REQUEST:
-            return Reply(refusal=self._refusal(response, content))
+            return Reply(refusal=await self._refusal(response, content))
         return Reply(body=_parsed(content))
 
     async def text(self, path: str, *, query: Mapping[str, str], most: int) -> str | Refusal:
@@ -124,7 +143,7 @@ class ApiServer:
         except (aiohttp.ClientError, OSError) as error:
             raise _unreachable("the API server's answer broke off", error) from _harmless(error)
         if response.status >= HTTPStatus.BAD_REQUEST:
-            return self._refusal(response, bytes(content))
+            return await self._refusal(response, bytes(content))
         return bytes(content[:most]).decode(errors="replace")
 
     async def watch(self, path: str, *, query: Mapping[str, str]) -> EventStream | Refusal:
@@ -139,7 +158,7 @@ class ApiServer:
             return EventStream(response)
         try:
             async with response:
-                return self._refusal(response, await response.read())
+                return await self._refusal(response, await response.read())
         except (aiohttp.ClientError, OSError) as error:
             raise _unreachable("the API server's answer broke off", error) from _harmless(error)
 
@@ -153,8 +172,9 @@ class ApiServer:
         accept: str = JSON,
         limits: aiohttp.ClientTimeout | None = None,
     ) -> aiohttp.ClientResponse:
+        client = (await self._link()).client
         try:
-            response: aiohttp.ClientResponse = await self._client.call_api(
+            response: aiohttp.ClientResponse = await client.call_api(
                 path,
                 method,
                 query_params=list((query or {}).items()),
@@ -167,14 +187,14 @@ class ApiServer:
             raise _unreachable("the API server does not answer", error) from _harmless(error)
         return response
 
-    def _refusal(self, response: aiohttp.ClientResponse, content: bytes) -> Refusal:
+    async def _refusal(self, response: aiohttp.ClientResponse, content: bytes) -> Refusal:
         token = response.request_info.headers.get("Authorization", "").removeprefix("Bearer ")
         retry_after = response.headers.get("Retry-After", "")
         refusal = Refusal.parse(response.status, content, secret=token, retry_after=retry_after)
         if refusal.code != HTTPStatus.UNAUTHORIZED:
             return refusal
         # Who was not known is the whole trouble, and nothing that the API server would tell.
-        message = f"{refusal.message or 'Unauthorized'} (we showed {self._identity})"
+        message = f"{refusal.message or 'Unauthorized'} (we showed {(await self._link()).identity})"
         return replace(refusal, message=message)
 
 

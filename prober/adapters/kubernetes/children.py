@@ -8,23 +8,20 @@ metadata, since a namespace may hold thousands of Pods.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 from prober.adapters.kubernetes.api import METADATA_LIST, ApiServer
 from prober.adapters.kubernetes.discovery import Discovery
+from prober.adapters.kubernetes.paging import read_list
 from prober.adapters.kubernetes.refusals import Refusal, gap_of, refused
 from prober.adapters.kubernetes.resources import Platform, Resource, ResourceName
-from prober.adapters.kubernetes.views import child_view, items_of, labels_of, metadata_of
+from prober.adapters.kubernetes.views import child_view, labels_of, metadata_of
 from prober.domain.session import Child, Children, SessionRef, Tie
 
-PAGE = 500
-"""How many objects one answer may hold: kubectl's own choice."""
-
-MOST_BEGINNINGS = 3
-"""How often a list is begun that expires between two of its pages, which takes the API server minutes by default."""
+_ELSEWHERE = "its objects live in no namespace and so belong to no session; take it out of platform.children"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,36 +86,21 @@ class _Search:
             kind = await self._discovery.find(name, stale=stale)
             if isinstance(kind, Refusal):
                 return _missing(name, kind, needs="get on the API server's discovery documents")
+            if not kind.namespaced:
+                return _Listing(gap=f"{name}: not looked at, {_ELSEWHERE}")
             found = await self._select(kind)
             if not isinstance(found, Refusal):
-                return _Listing(found=found)
+                return _Listing(found=tuple(found))
             if found.code != HTTPStatus.NOT_FOUND or stale is not None:
-                where = f"in namespace {self._ref.namespace}" if kind.namespaced else "in the cluster"
-                return _missing(name, found, needs=f"list on {name} {where}")
+                return _missing(name, found, needs=f"list on {name} in namespace {self._ref.namespace}")
             stale = kind
 
-    async def _select(self, kind: Resource) -> tuple[Child, ...] | Refusal:
-        for _ in range(MOST_BEGINNINGS):
-            found = await self._read_pages(kind)
-            if not isinstance(found, Refusal) or found.code != HTTPStatus.GONE:
-                break
-        return found
+    async def _select(self, kind: Resource) -> Sequence[Child] | Refusal:
+        def ours(raw: Mapping[str, Any]) -> Child | None:
+            tie = tie_of(metadata_of(raw), self._ref, platform=self._platform)
+            return None if tie is None else child_view(raw, kind=kind.kind, tie=tie)
 
-    async def _read_pages(self, kind: Resource) -> tuple[Child, ...] | Refusal:
-        found: list[Child] = []
-        query = {"limit": str(PAGE)}
-        while True:
-            reply = await self._api.send("GET", kind.path(self._ref.namespace), query=query, accept=METADATA_LIST)
-            if reply.refusal is not None:
-                return reply.refusal
-            for raw in items_of(reply.body):
-                tie = tie_of(metadata_of(raw), self._ref, platform=self._platform)
-                if tie is not None:
-                    found.append(child_view(raw, kind=kind.kind, tie=tie))
-            token = metadata_of(reply.body).get("continue")
-            if not token:
-                return tuple(found)
-            query = {"limit": str(PAGE), "continue": str(token)}
+        return await read_list(self._api, kind.path(self._ref.namespace), keep=ours, accept=METADATA_LIST)
 
 
 def _missing(name: ResourceName, refusal: Refusal, *, needs: str) -> _Listing:

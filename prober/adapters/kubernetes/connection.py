@@ -24,9 +24,9 @@ from prober.adapters.kubernetes.access.proxies import Proxy, environment_proxy, 
 from prober.adapters.kubernetes.access.tls import Trust
 from prober.adapters.kubernetes.access.transport import Transport
 from prober.adapters.kubernetes.access.users import token_file_identity, user_identity
-from prober.adapters.kubernetes.api import ApiServer
+from prober.adapters.kubernetes.api import ApiServer, Link
 
-__all__ = ["InCluster", "Kubeconfig", "connect"]
+__all__ = ["InCluster", "Kubeconfig", "connect", "open_link"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +62,27 @@ async def connect(where: InCluster | Kubeconfig) -> AsyncIterator[ApiServer]:
         ProberFailed: `internal`, when the way or the identity that is described cannot be taken. A credentials plugin
             that fails is asked again by the first request, and is that one's fault.
     """
+    async with open_link(where) as link:
+
+        async def opened() -> Link:
+            return link
+
+        yield ApiServer(opened)
+
+
+@asynccontextmanager
+async def open_link(where: InCluster | Kubeconfig) -> AsyncIterator[Link]:
+    """Opens the way to a cluster's API server, as `connect` does.
+
+    Raises:
+        ProberFailed: As `connect`.
+    """
     access = await asyncio.to_thread(_access, where)
     first = await access.identity.prepare()
     # For its faults only: what is wrong with a certificate shall be told now.
     await asyncio.to_thread(access.trust.context, first.certificate if first else None)
     async with await _client(access) as client:
-        yield ApiServer(client, identity=access.identity.name)
+        yield Link(client=client, identity=access.identity.name)
 
 
 async def _client(access: _Access) -> ApiClient:

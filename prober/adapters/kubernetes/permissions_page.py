@@ -28,10 +28,19 @@ _HEAD = """\
 
 <!-- Made by `python -m prober.adapters.kubernetes.permissions_page`; do not edit. -->
 
-What the prober asks of the API server, and what is lost without it. Only the permissions marked *required* are: with
-any other one missing, runs go on and say what they could not see, as a note of the step or as a gap in the evidence,
-each with the permission that it needs. The names are those of the KASM platform's resources; a cluster whose
-`platform` is configured otherwise needs the same on its own.
+What the prober asks of the API server, and what is lost without it. Without the permissions marked *required* nothing
+can be probed. Without the others this is what happens, each time with the permission that is needed:
+
+- `cleanup` and `evidence`: runs go on and say what they could not see, as a note of the step or as a gap in the
+  evidence.
+- `get` and `watch` on sessions: runs go on, see the last column. A wait that would have ended as a timeout ends as
+  `rbac_denied` without `get`.
+- `secret_references` and `templates`: the targets whose password or templates cannot be read are not probed. The
+  first end as `internal`; the second are told in the log and in the metrics.
+
+The names are those of the KASM platform's resources; a cluster whose `platform` is configured otherwise needs the same
+on its own. Its `children` have to be kinds that live in namespaces: no Role could permit others, and no session owns
+them. They are not looked at, which each cleanup states.
 
 Beside these the prober reads the API's discovery documents for kinds of object that it does not know by itself. Every
 authenticated account may do that by default (ClusterRole `system:discovery`).

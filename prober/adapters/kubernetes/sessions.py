@@ -14,9 +14,10 @@ from prober.adapters.kubernetes.api import ApiServer, RawObject
 from prober.adapters.kubernetes.children import find_children
 from prober.adapters.kubernetes.discovery import Discovery
 from prober.adapters.kubernetes.evidence import take_evidence
-from prober.adapters.kubernetes.refusals import deletion_refused, refused
+from prober.adapters.kubernetes.paging import read_list
+from prober.adapters.kubernetes.refusals import Refusal, deletion_refused, refused
 from prober.adapters.kubernetes.resources import KASM, Platform
-from prober.adapters.kubernetes.views import items_of, session_view
+from prober.adapters.kubernetes.views import session_view
 from prober.adapters.kubernetes.watching import WatchedStates
 from prober.domain.evidence import Evidence, EvidencePlan
 from prober.domain.ids import RunId
@@ -89,10 +90,10 @@ class KubernetesSessions(Sessions):
         """Lists the sessions that bear our managed-by label, of one run or of all."""
         labels = {MANAGED_BY_LABEL: MANAGED_BY} | ({} if run_id is None else {RUN_ID_LABEL: run_id})
         query = {"labelSelector": ",".join(f"{name}={value}" for name, value in labels.items())}
-        reply = await self._api.send("GET", self._platform.sessions.path(namespace), query=query)
-        if reply.refusal is not None:
-            raise refused(reply.refusal, doing="listing our sessions")
-        return [self._view(raw) for raw in items_of(reply.body)]
+        found = await read_list(self._api, self._platform.sessions.path(namespace), keep=self._view, query=query)
+        if isinstance(found, Refusal):
+            raise refused(found, doing="listing our sessions")
+        return found
 
     def _view(self, raw: RawObject) -> SessionView:
         return session_view(raw, paths=self._platform.status)

@@ -29,7 +29,7 @@ def session_view(raw: Mapping[str, Any], *, paths: StatusPaths) -> SessionView:
         pod_name=_text_at(raw, paths.pod_name),
         created_at=_time(metadata.get("creationTimestamp")),
         deleting=metadata.get("deletionTimestamp") is not None,
-        deleted_at=_deleted_at(metadata),
+        deleted_at=deleted_at(metadata),
         finalizers=_texts(metadata.get("finalizers")),
         labels=labels_of(metadata),
         annotations=_text_map(metadata.get("annotations")),
@@ -44,7 +44,7 @@ def child_view(raw: Mapping[str, Any], *, kind: str, tie: Tie) -> Child:
         name=str(metadata.get("name", "")),
         tie=tie,
         created_at=_time(metadata.get("creationTimestamp")),
-        deleted_at=_deleted_at(metadata),
+        deleted_at=deleted_at(metadata),
         finalizers=_texts(metadata.get("finalizers")),
     )
 
@@ -69,6 +69,15 @@ def version_of(raw: Mapping[str, Any]) -> str:
 def labels_of(metadata: Mapping[str, Any]) -> dict[str, str]:
     """Returns the labels."""
     return _text_map(metadata.get("labels"))
+
+
+def deleted_at(metadata: Mapping[str, Any]) -> datetime | None:
+    """Returns when the deletion was accepted: the timestamp is the end of the grace that the object has then."""
+    ends_at, grace = _time(metadata.get("deletionTimestamp")), metadata.get("deletionGracePeriodSeconds")
+    try:
+        return ends_at and ends_at - timedelta(seconds=grace if isinstance(grace, int) else 0)
+    except OverflowError:
+        return ends_at
 
 
 def _ref(metadata: Mapping[str, Any]) -> SessionRef:
@@ -97,12 +106,6 @@ def _text_map(value: object) -> dict[str, str]:
     if not isinstance(value, dict):
         return {}
     return {key: text for key, text in value.items() if isinstance(key, str) and isinstance(text, str)}
-
-
-def _deleted_at(metadata: Mapping[str, Any]) -> datetime | None:
-    """Returns when the deletion was accepted: the timestamp is the end of the grace that the object has then."""
-    ends_at, grace = _time(metadata.get("deletionTimestamp")), metadata.get("deletionGracePeriodSeconds")
-    return ends_at and ends_at - timedelta(seconds=grace if isinstance(grace, int) else 0)
 
 
 def _time(value: object) -> datetime | None:

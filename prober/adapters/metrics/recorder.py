@@ -119,7 +119,7 @@ class Metrics(Observer):
             self._instruments.count(catalog.RUNS, name, Outcome.SKIPPED)
 
     def orphans_deleted(self, sessions: Sequence[SessionView]) -> None:
-        """Counts sessions that a sweep removed, under the target that their label names where that is one of ours."""
+        """Counts orphans that a sweep removed and saw gone, under their label's target where that is one of ours."""
         for session in sessions:
             name = TargetName(session.labels.get(TARGET_LABEL, ""))
             if name in self._live:

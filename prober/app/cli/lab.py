@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 import click
 
 from prober.adapters.logs import configure_logging
+from prober.app.config.models.fields import DNS_LABEL
 from prober.app.exit_codes import ExitCode, exit_code
 
 _STATE = click.Path(path_type=Path, file_okay=False)
@@ -53,6 +55,7 @@ def lab(state: Path, fault: str, kubeconfig: Path | None, context: str | None, n
         from prober.lab.platform import Lab  # noqa: PLC0415 - as above
         from prober.lab.serving import run_lab  # noqa: PLC0415 - as above
     _check_fault(fault)
+    _check_namespace(namespace)
     if context and kubeconfig is None:
         raise click.BadParameter("needs --kubeconfig", param_hint="--context")
     cluster = None if kubeconfig is None else Foreign(kubeconfig=kubeconfig, context=context)
@@ -98,6 +101,11 @@ def _check_fault(name: str) -> None:
 
     if name not in (HEALTHY, *FAULTS):
         raise click.BadParameter(f"no fault is called {name!r}; there are: {', '.join(FAULTS)}", param_hint="--fault")
+
+
+def _check_namespace(name: str) -> None:
+    if re.fullmatch(DNS_LABEL.pattern, name) is None:
+        raise click.BadParameter(f"{name!r} {DNS_LABEL.problem}; {DNS_LABEL.mend}", param_hint="--namespace")
 
 
 @contextmanager

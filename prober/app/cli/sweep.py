@@ -25,7 +25,7 @@ def sweep(config_file: Path) -> int:
     An orphan bears all of our labels, and the deadline that its run wrote on it is past. Nothing else is touched: not
     sessions of others, not ours without a deadline that can be read, not objects that an orphan leaves behind, which
     are named. Looks into every namespace that the configuration's targets use, and waits for what it removed to be
-    gone.
+    gone; an orphan that does not go is a failure.
     """
     settings = settings_from(config_file)
     configure_logging(stream=sys.stderr, json=not sys.stderr.isatty(), level="warning")
@@ -49,6 +49,7 @@ def _say(place: str, swept: Swept) -> None:
         click.echo(f"{place}: not looked at: {gap}")
     for fault in _faults(swept):
         click.echo(f"{place}: {fault.layer}/{fault.reason}: {fault.summary}", err=True)
-    for session in swept.ending:
-        click.echo(f"{place}: {session.ref.name} is being deleted and does not go: {', '.join(session.finalizers)}")
+    for session in (*swept.ending, *(session for session in swept.kept if session.deleting)):
+        kept = f" (finalizers: {', '.join(session.finalizers)})" if session.finalizers else ""
+        click.echo(f"{place}: {session.ref.name} is being deleted{kept}")
     click.echo(f"{place}: {len(swept.removed)} removed, {len(swept.kept)} of ours kept: their runs may live")

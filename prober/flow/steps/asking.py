@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from prober.domain.errors import Fault, TargetFailed
+from prober.domain.errors import Fault, ProbeError
 from prober.flow.journal import StepNotes
 from prober.flow.ports.sessions import Denied, NotExecuted, Throttled
 
@@ -49,7 +49,7 @@ class Asking:
             self._notes.attempts += 1
 
 
-def repeatable(error: TargetFailed, *, before: TargetFailed | None) -> bool:
+def repeatable(error: ProbeError, *, before: ProbeError | None) -> bool:
     """Tells whether a request that was refused for now may be repeated.
 
     Args:
@@ -59,13 +59,13 @@ def repeatable(error: TargetFailed, *, before: TargetFailed | None) -> bool:
     return isinstance(error, Throttled) or (isinstance(error, Denied) and not isinstance(before, Denied))
 
 
-def note_repetition(error: TargetFailed, *, notes: StepNotes) -> None:
+def note_repetition(error: ProbeError, *, notes: StepNotes) -> None:
     """Notes why a request is going to be repeated, each cause once."""
     note = f"asked again: {error.fault.summary}"
     if note not in notes.notes:
         notes.notes.append(note)
 
 
-def pause_s(error: TargetFailed, *, otherwise_s: float = 0.0) -> float:
+def pause_s(error: ProbeError, *, otherwise_s: float = 0.0) -> float:
     """Returns how long to leave the API server alone, in seconds: as long as it asked for, where it did."""
     return min(error.retry_after_s, LONGEST_WAIT_S) if isinstance(error, NotExecuted) else otherwise_s

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
-from prober.domain.errors import Fault, TargetFailed, failed
+from prober.domain.errors import Fault, ProbeError, ProberFailed, TargetFailed, failed
 from prober.domain.exposure import still_serves
 from prober.domain.leftovers import Leftover, named
 from prober.domain.reasons import Reason
@@ -42,11 +42,6 @@ class Findings:
     serving_status: int | None = None
     unverified: Fault | None = None
 
-    @property
-    def outlived(self) -> tuple[Leftover, ...]:
-        """The objects that are there without their session."""
-        return () if self.held else self.left
-
     def fault(self) -> Fault | None:
         """Names what is left, or `None` when nothing is."""
         if self.held is not None:
@@ -65,6 +60,7 @@ class Findings:
 
         Raises:
             TargetFailed: `child_left`, `url_still_serving` or `cleanup_timeout`.
+            ProberFailed: What kept us from looking.
         """
         fault = self.fault()
         if fault is not None:
@@ -126,8 +122,8 @@ class Inspection:
                     try:
                         look = await self._look()
                         rest_s = LOOK_EVERY_S if look.held is None else HELD_EVERY_S
-                    except TargetFailed as error:
-                        look = Findings(unverified=unverified(error.fault.summary))
+                    except ProbeError as error:
+                        look = Findings(unverified=_unseen(error))
                         rest_s = pause_s(error, otherwise_s=LOOK_EVERY_S)
                     if look.fault() is None or not (patient or self._gone):
                         return look
@@ -140,6 +136,7 @@ class Inspection:
 
         Raises:
             TargetFailed: When the API server does not answer, or refuses.
+            ProberFailed: When we could not ask.
         """
         held = None if self._gone else await self._sessions.get(self._session.ref)
         if held is None and not self._gone:
@@ -167,6 +164,12 @@ async def serving_status(exposure: Exposure, url: str | None, *, verify_tls: boo
     return answer.status if still_serves(answer.status) else None
 
 
-def unverified(cause: str) -> Fault:
+def unverified(cause: str, *, reason: Reason = Reason.CLEANUP_TIMEOUT) -> Fault:
     """Says that the cleanup is not known to be complete."""
-    return Fault(reason=Reason.CLEANUP_TIMEOUT, summary=f"it could not be verified that nothing is left: {cause}")
+    return Fault(reason=reason, summary=f"it could not be verified that nothing is left: {cause}")
+
+
+def _unseen(error: ProbeError) -> Fault:
+    """Says what kept a look from being finished; what was our own fault stays ours."""
+    reason = error.fault.reason if isinstance(error, ProberFailed) else Reason.CLEANUP_TIMEOUT
+    return unverified(error.fault.summary, reason=reason)

@@ -75,7 +75,7 @@ async def create(
             listed = await asking.answer(partial(sessions.ours, request.namespace))
             notes.timings["listing"] = clock.monotonic() - begin
             own = [session for session in listed if is_ours(session)]
-            check_cap(own, before=before, namespace=request.namespace, cap=cap)
+            check_cap(own, before=before, namespace=request.namespace, cap=cap, now=clock.now())
             asked = True
             return await asking.answer(partial(sessions.create, request))
     except TimeoutError:

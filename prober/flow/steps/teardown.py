@@ -2,7 +2,7 @@
 
 import asyncio
 
-from prober.domain.errors import Fault, TargetFailed, failed
+from prober.domain.errors import Fault, ProbeError, ProberFailed, TargetFailed, failed
 from prober.domain.reasons import Reason
 from prober.domain.session import SessionView
 from prober.domain.waiting import overdue_deletion
@@ -23,10 +23,11 @@ async def terminate(
 ) -> None:
     """Deletes the session and waits until it is gone, finalizers included; notes when the deletion was `accepted`.
 
-    A request that the API server did not answer, or throttled, is made again, as a visible attempt: else the session
-    would be left.
+    A request that the API server did not answer, or throttled, or that we could not make for now (our credentials may
+    be being rotated), is made again, as a visible attempt: else the session would be left.
 
     Raises:
+        ProberFailed: What kept us from asking, up to the budget's end.
         TargetFailed: `delete_rejected`; when the budget is used up `finalizer_stuck` with the finalizer's name,
             `cleanup_timeout` when the end is only slow, `api_unreachable` when nobody could be asked any more.
     """
@@ -55,10 +56,12 @@ async def terminate(
             notes.notes.extend(views.gaps)
 
 
-async def _delete(sessions: Sessions, session: SessionView, *, before: TargetFailed | None) -> TargetFailed | None:
-    """Asks once; returns what was met when nobody answered, or the request may be repeated after what `before` met."""
+async def _delete(sessions: Sessions, session: SessionView, *, before: ProbeError | None) -> ProbeError | None:
+    """Asks once; returns what was met when nobody was asked, or answered, or it may be repeated after `before`."""
     try:
         await sessions.delete(session.ref)
+    except ProberFailed as error:
+        return error
     except TargetFailed as error:
         if error.fault.reason is not Reason.API_UNREACHABLE and not repeatable(error, before=before):
             raise

@@ -1,12 +1,12 @@
 """The wait for a session's end, with an eye on what the platform does meanwhile.
 
 A session that goes soon costs one watch. One that does not is looked behind now and then: whether its objects go
-tells a slow operator from a stuck one.
+tells a slow operator from a stuck one. The looks are made beside the wait: its end is what is measured.
 """
 
 import asyncio
 
-from prober.domain.errors import TargetFailed
+from prober.domain.errors import ProbeError
 from prober.domain.leftovers import Leftover
 from prober.domain.session import Child, Children, SessionView
 from prober.domain.waiting import Ending
@@ -20,7 +20,7 @@ LOOK_EVERY_S = 1.0
 """Shortest distance of those looks, in seconds; a look that takes long is followed by as long a rest."""
 
 _LOOK_LIMIT_S = 2.0
-"""How long one such look may take, in seconds: the session's end, which it delays, is what is measured."""
+"""How long one such look may take, in seconds: what it finds is to be of one moment."""
 
 _FIRST_SHARE, _SHARE = 4, 8
 """The parts of a short budget after which the first look, then each further one comes."""
@@ -42,8 +42,8 @@ class Vigil:
         self._clock = clock
         self._every_s = min(LOOK_EVERY_S, budget_s / _SHARE)
         self._begin = self._moved = clock.monotonic()
-        self._due = self._begin + min(LOOK_AFTER_S, budget_s / _FIRST_SHARE)
-        self._children: frozenset[Child] | None = None
+        self._first_s = min(LOOK_AFTER_S, budget_s / _FIRST_SHARE)
+        self._seen: Children | None = None
         self._went = 0
         self._gaps: tuple[str, ...] = ("its objects were not looked at",)
 
@@ -51,26 +51,22 @@ class Vigil:
         """Returns once the session is gone.
 
         Raises:
-            TargetFailed: When the API server refuses to tell.
+            ProbeError: What keeps the API server from telling.
         """
-        while True:
-            try:
-                async with asyncio.timeout(max(0.0, self._due - self._clock.monotonic())):
-                    view = await anext(views)
-            except TimeoutError:
-                begin = self._clock.monotonic()
-                await self._look()
-                now = self._clock.monotonic()
-                self._due = now + max(self._every_s, now - begin)
-                continue
-            if view is None:
-                return
-            self._note(view)
+        looks = asyncio.create_task(self._look_on(), name=f"looks behind {self._session.ref.name}")
+        try:
+            while (view := await anext(views)) is not None:
+                self._note(view)
+        finally:
+            looks.cancel()
+            await asyncio.wait([looks])
+            if not looks.cancelled():
+                looks.result()  # they end by a defect only, which must not stay unheard
 
     def ending(self) -> Ending:
         """Returns what was seen so far."""
         now, today = self._clock.monotonic(), self._clock.now()
-        children = sorted(self._children or (), key=str)
+        children = () if self._seen is None else sorted(self._seen.found, key=str)
         return Ending(
             session=self._session,
             waited_s=now - self._begin,
@@ -85,23 +81,40 @@ class Vigil:
             self._moved = self._clock.monotonic()
         self._session = view
 
+    async def _look_on(self) -> None:
+        await asyncio.sleep(self._first_s)
+        while True:
+            begin = self._clock.monotonic()
+            await self._look()
+            await asyncio.sleep(max(self._every_s, self._clock.monotonic() - begin))
+
     async def _look(self) -> None:
         try:
             async with asyncio.timeout(_LOOK_LIMIT_S):
                 children = await self._sessions.children(self._session.ref)
         except TimeoutError:
             self._gaps = ("its objects were not listed in time",)
-        except TargetFailed as error:
+        except ProbeError as error:
             self._gaps = (error.fault.summary,)
         else:
             self._compare(children)
 
     def _compare(self, children: Children) -> None:
-        before, now = self._children, frozenset(children.found)
-        if before is not None and before != now:
-            self._moved = self._clock.monotonic()
-            self._went += len({str(child) for child in before} - {str(child) for child in now})
-        self._children, self._gaps = now, children.gaps
+        """Tells what went, or began to go, since the look before; a look that sees less than that tells nothing."""
+        before, self._gaps = self._seen, children.gaps
+        if before is not None:
+            if not set(children.gaps) <= set(before.gaps):
+                return
+            now = {str(child): child for child in children.found}
+            went = {str(child) for child in before.found} - now.keys()
+            self._went += len(went)
+            if went or any(_begins_to_go(child, now.get(str(child))) for child in before.found):
+                self._moved = self._clock.monotonic()
+        self._seen = children
+
+
+def _begins_to_go(before: Child, now: Child | None) -> bool:
+    return now is not None and before.deleted_at is None and now.deleted_at is not None
 
 
 def _told(view: SessionView) -> tuple[object, ...]:

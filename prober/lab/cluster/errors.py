@@ -5,6 +5,7 @@ Exception
     ├── KubeconfigError           the file, or the way in that it describes, cannot be used
     ├── ClusterUnreachableError   nobody answers there, or the credentials are not accepted
     ├── PermissionMissingError    the credentials do not allow what the lab does
+    ├── NameRefusedError          the cluster takes no such name for a namespace, or for a template
     ├── UnfitDefinitionError      the cluster defines the platform's kinds otherwise
     └── NamespaceTakenError       somebody else serves the sessions of the namespace
 """
@@ -24,6 +25,10 @@ class ClusterUnreachableError(ClusterError):
 
 class PermissionMissingError(ClusterError):
     """The credentials do not allow what the lab does."""
+
+
+class NameRefusedError(ClusterError):
+    """The cluster takes no such name for a namespace, or for a template."""
 
 
 class UnfitDefinitionError(ClusterError):

@@ -1,12 +1,16 @@
 """The lab's namespace in a cluster that belongs to others: made where it is missing, left to whoever else needs it."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
-from prober.lab.cluster.belongings import claim, give_back, is_going
+from prober.lab.cluster.belongings import claim, give_back, is_going, made_by_lab
+from prober.lab.cluster.definitions import DEFINITIONS
 from prober.lab.cluster.errors import NamespaceTakenError
 from prober.lab.operator.client import Forbidden, KubeClient, NotFound
 from prober.lab.operator.session import sessions_of
+
+logger = logging.getLogger(__name__)
 
 NAMESPACES = "/api/v1/namespaces"
 
@@ -47,6 +51,20 @@ async def check_free(api: KubeClient, *, namespace: str) -> None:
             f"namespace {namespace!r} has sessions that no lab took up ({', '.join(sorted(served))}): an operator of "
             "the platform's own seems to serve it; choose another one with --namespace"
         )
+
+
+async def warn_of_an_operator(api: KubeClient) -> None:
+    """Says so where the platform's kinds came from others, whose operator shows in nothing while it is idle.
+
+    Raises:
+        ApiError: The API server refused, or could not be reached.
+    """
+    try:
+        theirs = not made_by_lab(await api.get(f"{DEFINITIONS}/vdisessions.vdi.kasm.io"))
+    except Forbidden:
+        theirs = True  # a lab that may not even read it did not make it
+    if theirs:
+        logger.warning("the cluster defines VDISessions already: an operator of its own may serve this namespace too")
 
 
 async def leave(api: KubeClient, *, namespace: str) -> None:

@@ -15,9 +15,9 @@ from typing import Self
 
 from prober.lab.cluster.belongings import claim, give_back, is_going, until_gone
 from prober.lab.cluster.definitions import install_crds, remove_crds
-from prober.lab.cluster.errors import ClusterError, ClusterUnreachableError, PermissionMissingError
+from prober.lab.cluster.errors import ClusterError, ClusterUnreachableError, NameRefusedError, PermissionMissingError
 from prober.lab.cluster.lease import NamespaceLease
-from prober.lab.cluster.occupancy import check_free, leave, occupy, path_of
+from prober.lab.cluster.occupancy import check_free, leave, occupy, path_of, warn_of_an_operator
 from prober.lab.cluster.permissions import check_permissions
 from prober.lab.furnishing import template_body
 from prober.lab.operator.client import ApiError, Forbidden, KubeClient, NotFound
@@ -98,6 +98,7 @@ class Tenancy:
         await install_crds(api, tenant=namespace)
         if not self._lease.inherited:
             await check_free(api, namespace=namespace)
+        await warn_of_an_operator(api)
         for template in self._templates:
             self._at_departure(partial(give_back, api, f"{TEMPLATES}/{template}", tenant=namespace))
             await claim(api, TEMPLATES, template_body(template), tenant=namespace)
@@ -117,6 +118,10 @@ class Tenancy:
                 return PermissionMissingError(
                     f"the kubeconfig's user may not make what the lab needs: {error}; let an administrator make it, "
                     "or use the kubeconfig of one"
+                )
+            case HTTPStatus.UNPROCESSABLE_ENTITY:
+                return NameRefusedError(
+                    f"the cluster does not accept what the lab makes: {error}; choose another name with --namespace"
                 )
         return None
 

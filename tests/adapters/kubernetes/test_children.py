@@ -4,7 +4,8 @@ import pytest
 from aiohttp import web
 
 from prober.adapters.kubernetes.api import ApiServer
-from prober.adapters.kubernetes.children import MOST_BEGINNINGS, PAGE, tie_of
+from prober.adapters.kubernetes.children import tie_of
+from prober.adapters.kubernetes.paging import MOST_BEGINNINGS, PAGE
 from prober.adapters.kubernetes.resources import KASM, Platform, ResourceName
 from prober.adapters.kubernetes.sessions import KubernetesSessions
 from prober.domain.errors import TargetFailed
@@ -112,6 +113,14 @@ async def test_a_kind_of_a_configurations_own(world: KubeWorld, api: ApiServer) 
     platform = Platform(children=(ResourceName.parse("configmaps"),), child_names=("settings-{session}",))
     children = await KubernetesSessions(api, platform=platform).children(ref)
     assert [str(child) for child in children.found] == [f"ConfigMap/settings-{ref.name}"]
+
+
+async def test_a_kind_without_namespaces_is_a_gap(api: ApiServer, gate: Gate) -> None:
+    """What lives in no namespace is no session's, and no Role could permit it: it is not listed, which is said."""
+    platform = Platform(children=(ResourceName.parse("vditemplates.vdi.kasm.io"),))
+    (gap,) = (await KubernetesSessions(api, platform=platform).children(REF)).gaps
+    assert gap.startswith("vditemplates.vdi.kasm.io: not looked at, its objects live in no namespace")
+    assert not [asked for asked in gate.requests if asked.endswith("/vditemplates")]
 
 
 async def test_discovery_that_is_forbidden_is_a_gap(world: KubeWorld, api: ApiServer, gate: Gate) -> None:

@@ -135,7 +135,7 @@ async def test_passwords_of_the_system_are_not_shown(
     (tmp_path / "netrc").write_text(f"machine 127.0.0.1 login somebody password {TOKEN}\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     async with connect(written(kube.kubeconfig(token=""), tmp_path / "kubeconfig")) as api:
-        transport = api._client.rest_client.pool_manager
+        transport = (await api._link()).client.rest_client.pool_manager
         response = await transport.request(method="GET", url=f"{kube.url}/version", headers={})
         assert "Authorization" not in response.request_info.headers
         response.close()

@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from prober.adapters.kubernetes.api import ApiServer, Reply
 from prober.adapters.kubernetes.evidence import asking, look
 from prober.adapters.kubernetes.evidence.texts import LOG_LINES
 from prober.adapters.redaction import Redactor
+from prober.domain.errors import ProberFailed
 from prober.domain.evidence import Evidence, EvidencePlan, GapCause, LeaseName, Source, published
+from prober.domain.reasons import Reason
 from prober.domain.session import Phase, SessionRef, SessionView
 from prober.lab.kube.admission import Part
 from prober.lab.kube.operations import Key
@@ -201,6 +204,23 @@ async def test_trouble_is_a_gap(furnished: Furnished, trouble: Answer, cause: Ga
     [gap] = seen.gaps
     assert (gap.source, gap.cause) == (Source.SERVICES, cause)
     assert gap.detail.startswith("list on services in namespace vdi: ")
+    assert seen.pods
+
+
+async def test_a_fault_of_ours_is_a_gap(furnished: Furnished, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An identity that fails for one source, such as a plugin that is gone, does not lose what others have seen."""
+    send = ApiServer.send
+
+    async def without_credentials(api: ApiServer, method: str, path: str, **options: Any) -> Reply:
+        if path.endswith("/events"):
+            raise ProberFailed.because(Reason.INTERNAL, "the credentials plugin kubelogin gave nothing")
+        return await send(api, method, path, **options)
+
+    monkeypatch.setattr(ApiServer, "send", without_credentials)
+    seen = await furnished.look(EvidencePlan())
+    (gap,) = (gap for gap in seen.gaps if gap.source is Source.EVENTS)
+    assert gap.cause is GapCause.NO_ANSWER
+    assert "the credentials plugin kubelogin gave nothing" in str(gap)
     assert seen.pods
 
 

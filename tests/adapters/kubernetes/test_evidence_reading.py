@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -42,9 +42,12 @@ KEYS = [
     "restartCount",
 ]
 
+PART = st.dictionaries(st.sampled_from(KEYS), JSON, max_size=3)
+
 RAW = st.dictionaries(
     st.sampled_from(["metadata", "spec", "status", "data", *KEYS]),
-    JSON | st.dictionaries(st.sampled_from(KEYS), JSON | st.lists(st.dictionaries(st.sampled_from(KEYS), JSON))),
+    JSON | st.dictionaries(st.sampled_from(KEYS), JSON | st.lists(PART, max_size=2), max_size=3),
+    max_size=5,
 )
 
 TIME = "2026-11-22T09:40:19Z"
@@ -69,6 +72,17 @@ def test_whatever_the_api_server_shows_is_read(raw: dict[str, Any]) -> None:
         ),
     )
     assert published(seen)["events"][0]["count"] is not None
+
+
+@pytest.mark.parametrize(
+    ("grace", "deleted_at"),
+    [(None, AT), (30, AT - timedelta(seconds=30)), (10**30, AT), ("30", AT)],
+    ids=["none", "half a minute", "absurd", "no number"],
+)
+def test_a_deletion_is_dated_to_when_it_was_accepted(grace: object, deleted_at: datetime) -> None:
+    """The timestamp is the end of the grace, so that the age of a Pod's deletion would be negative."""
+    raw = {"metadata": {"name": "probe-x", "deletionTimestamp": TIME, "deletionGracePeriodSeconds": grace}}
+    assert reading.read_pod(raw).deleted_at == deleted_at
 
 
 def test_a_pod_in_trouble() -> None:

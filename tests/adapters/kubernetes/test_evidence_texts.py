@@ -20,6 +20,26 @@ KEY = "-----BEGIN RSA PRIVATE KEY-----\nhunter2hunter2\n-----END RSA PRIVATE KEY
     [
         pytest.param("--basic-auth-password hunter2 --port 80", "--basic-auth-password *** --port 80", id="option"),
         pytest.param("selkies --token=hunter2", "selkies --token=***", id="option with ="),
+        pytest.param("--password  hunter2 --port 80", "--password  *** --port 80", id="option and two blanks"),
+        pytest.param("vnc -password hunter2 -port 80", "vnc -password *** -port 80", id="option with one dash"),
+        pytest.param(
+            "['selkies', '--basic-auth-password', 'hunter2', '--port']",
+            "['selkies', '--basic-auth-password', ***, '--port']",
+            id="Python's list",
+        ),
+        pytest.param('["--turn-shared-secret", "hunter2"]', '["--turn-shared-secret", ***]', id="JSON's list"),
+        pytest.param('["--turn-shared-secret","hunter2"]', '["--turn-shared-secret",***]', id="JSON's list, tight"),
+        pytest.param("- --token\n- hunter2\n- --port", "- --token\n- ***\n- --port", id="YAML's list"),
+        pytest.param("[selkies --token hunter2 --port]", "[selkies --token *** --port]", id="Go's list"),
+        pytest.param(
+            '{"name":"VNC_PASSWORD","value":"hunter2"}', '{"name":"VNC_PASSWORD","value":***}', id="named value in JSON"
+        ),
+        pytest.param("name: VNC_PASSWORD\n  value: hunter2", "name: VNC_PASSWORD\n  value: ***", id="named value"),
+        pytest.param("{Name:VNC_PASSWORD Value:hunter2 X:1}", "{Name:VNC_PASSWORD Value:*** X:1}", id="Go's value"),
+        pytest.param(r"{\"password\": \"hunter2\"}", r"{\"password\": ***}", id="JSON within JSON"),
+        pytest.param(r'{"password": "hun\"ter2"}', '{"password": ***}', id="an escaped quote"),
+        pytest.param('password: "hunter2 hun', "password: ***", id="a quote that was cut"),
+        pytest.param("PASS=hunter2 VNC_PASS=hunter2", "PASS=*** VNC_PASS=***", id="short name"),
         pytest.param("PASSWD=hunter2 started", "PASSWD=*** started", id="variable"),
         pytest.param("export VDI_API_KEY='hunter2 hunter2';", "export VDI_API_KEY=***;", id="quoted variable"),
         pytest.param('{"password": "hunter2", "user": "a"}', '{"password": ***, "user": "a"}', id="JSON"),
@@ -48,6 +68,8 @@ def test_what_looks_like_a_secret_is_masked(text: str, kept: str) -> None:
         pytest.param('Failed to pull image "vdi.example.com/desktop:1.2": 401 Unauthorized', id="image"),
         pytest.param("listening on https://127.0.0.1:8080/?theme=dark", id="URL"),
         pytest.param("basic auth is on", id="words"),
+        pytest.param("bypass=1 compass=north passes: 3", id="other words with pass"),
+        pytest.param("mounting probe-x-secret failed - secret is gone", id="a Secret's name"),
     ],
 )
 def test_other_words_stay(text: str) -> None:

@@ -5,6 +5,7 @@ import pytest
 from aiohttp import web
 
 from prober.adapters.kubernetes.api import ApiServer
+from prober.adapters.kubernetes.paging import PAGE
 from prober.adapters.kubernetes.resources import Platform, Resource
 from prober.adapters.kubernetes.sessions import KubernetesSessions, overlaid
 from prober.domain.errors import TargetFailed
@@ -49,6 +50,24 @@ async def test_a_missing_namespace(world: KubeWorld) -> None:
     with pytest.raises(TargetFailed, match="namespace is missing") as caught:
         await world.sessions.create(request(namespace="nowhere"))
     assert caught.value.fault.reason is Reason.CRD_MISSING
+
+
+async def test_our_sessions_come_in_pages(world: KubeWorld, gate: Gate) -> None:
+    """What is left of a bad week is listed page by page, in answers of bounded size."""
+    made = (await world.sessions.create(request())).ref
+    queries: list[dict[str, str]] = []
+
+    async def page(asked: web.Request) -> web.Response:
+        queries.append(dict(asked.query))
+        last = "continue" in asked.query
+        name = made.name if last else "another"
+        item = {"metadata": {"name": name, "namespace": NAMESPACE, "uid": name}}
+        return web.json_response({"metadata": {} if last else {"continue": "more"}, "items": [item]})
+
+    gate.answer("GET", "/vdisessions", page)
+    assert [view.ref.name for view in await world.sessions.ours(NAMESPACE)] == ["another", made.name]
+    assert [(query["limit"], query.get("continue")) for query in queries] == [(str(PAGE), None), (str(PAGE), "more")]
+    assert len({query["labelSelector"] for query in queries}) == 1
 
 
 async def test_a_resource_that_is_not_served(api: ApiServer, world: KubeWorld) -> None:

@@ -7,7 +7,8 @@ import pytest
 from aiohttp import web
 
 from prober.adapters.kubernetes.api import ApiServer
-from prober.adapters.kubernetes.templates import PAGES, KubernetesTemplates
+from prober.adapters.kubernetes.paging import MOST_BEGINNINGS, MOST_PAGES
+from prober.adapters.kubernetes.templates import KubernetesTemplates
 from prober.domain.errors import TargetFailed
 from prober.domain.reasons import Reason
 from prober.lab.kube.operations import Key
@@ -88,9 +89,9 @@ async def test_a_list_without_end_is_no_answer(offers: KubeOffers, gate: Gate) -
         return listing({"metadata": {"name": "a"}}, following="more")
 
     gate.answer("GET", PATH, page)
-    with pytest.raises(TargetFailed, match="more than 20 pages"):
+    with pytest.raises(TargetFailed, match=f"more than {MOST_PAGES} pages"):
         await offers.templates.names()
-    assert len(gate.requests) == PAGES
+    assert len(gate.requests) == MOST_PAGES
 
 
 async def test_a_list_that_breaks_off_is_a_fault(offers: KubeOffers, gate: Gate) -> None:
@@ -101,13 +102,14 @@ async def test_a_list_that_breaks_off_is_a_fault(offers: KubeOffers, gate: Gate)
     async def first(_: web.Request) -> web.Response:
         return listing({"metadata": {"name": "a"}}, following="more")
 
-    gate.answer("GET", PATH, first, times=1)
-    gate.refuse("GET", PATH, 410, reason="Expired", message="The provided continue parameter is too old")
+    for _ in range(MOST_BEGINNINGS):
+        gate.answer("GET", PATH, first, times=1)
+        gate.refuse("GET", PATH, 410, reason="Expired", message="The provided continue parameter is too old", times=1)
     with pytest.raises(TargetFailed, match="too old"):
         await offers.templates.names()
 
 
-@pytest.mark.parametrize("body", [{}, {"items": None}, {"kind": "Status"}], ids=["empty", "null", "no list"])
+@pytest.mark.parametrize("body", [{}, {"items": {}}, {"kind": "Status"}], ids=["empty", "mapping", "no list"])
 async def test_what_is_no_list_is_no_empty_list(offers: KubeOffers, gate: Gate, body: dict[str, Any]) -> None:
     """A 200 of something else than a list does not read as: there are no templates."""
 
@@ -151,3 +153,13 @@ async def test_other_refusals(offers: KubeOffers, gate: Gate, code: int, reason:
     with pytest.raises(TargetFailed) as caught:
         await offers.templates.names()
     assert caught.value.fault.reason is reason
+
+
+async def test_an_empty_list_may_be_written_as_null(offers: KubeOffers, gate: Gate) -> None:
+    """The API server writes so where it has only metadata to tell, and there is nothing to tell of."""
+
+    async def nothing(_: web.Request) -> web.Response:
+        return web.json_response({"kind": "PartialObjectMetadataList", "metadata": {}, "items": None})
+
+    gate.answer("GET", PATH, nothing)
+    assert await offers.templates.names() == []

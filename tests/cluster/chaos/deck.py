@@ -4,6 +4,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import cycle, islice
 from typing import Any
 
 UNREACHABLE = {"outcome": "failure", "step": "create", "layer": "control_plane", "reason": "api_unreachable"}
@@ -35,15 +36,18 @@ class Blow(StrEnum):
 CARDS: Mapping[Blow, int] = {
     Blow.NOTHING: 4,
     Blow.API_RESTART: 10,
-    Blow.CUT: 16,
-    Blow.LOST_REQUEST: 8,
+    Blow.CUT: 20,
+    Blow.LOST_REQUEST: 5,
     Blow.LOST_ANSWER: 10,
-    Blow.THROTTLED: 16,
-    Blow.EXPIRED: 16,
-    Blow.SLOW: 6,
+    Blow.THROTTLED: 17,
+    Blow.EXPIRED: 17,
+    Blow.SLOW: 3,
     Blow.KILLED: 14,
 }
 """How many of each there are in a hundred runs; those that take long are fewer."""
+
+UNSEEN = frozenset({Blow.NOTHING, Blow.API_RESTART, Blow.KILLED})
+"""What does not pass through the proxy, which therefore cannot tell that it happened."""
 
 STEPS: Mapping[Blow, Sequence[str]] = {
     Blow.API_RESTART: ("running", "stream", "terminate"),
@@ -84,12 +88,11 @@ class Card:
 
 
 def shuffled(seed: int) -> list[Card]:
-    """Returns a hundred cards in an order that the seed decides, with the steps that it decides."""
-    chance = random.Random(seed)
+    """Returns a hundred cards in an order that the seed decides; each blow has all its steps in turn."""
     cards = [
-        Card(blow=blow, step=chance.choice(STEPS.get(blow, ("create",))))
+        Card(blow=blow, step=step)
         for blow, count in CARDS.items()
-        for _ in range(count)
+        for step in islice(cycle(STEPS.get(blow, ("create",))), count)
     ]
-    chance.shuffle(cards)
+    random.Random(seed).shuffle(cards)
     return cards

@@ -1,6 +1,5 @@
 """A hundred runs, each with a blow of its own, and nothing is left of any."""
 
-import json
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ import pytest
 import yaml
 
 from tests.cluster import furniture, harms
-from tests.cluster.chaos.deck import CARDS, Blow, Card, shuffled
+from tests.cluster.chaos.deck import UNSEEN, Blow, Card, shuffled
 from tests.cluster.chaos.probers import Killed, Prober
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.interposer import Interposer, interposed
@@ -77,7 +76,7 @@ class Arena:
     def play(self, card: Card) -> None:
         """Has one run suffer its blow, then holds what came of it against what had to."""
         reports: list[dict[str, Any]] = []
-        asked, begin = self._proxy.passed["POST"], time.monotonic()
+        asked, harmed = self._proxy.passed["POST"], self._proxy.harmed
         self._arm(card)
         try:
             with self._after_all() as later:
@@ -87,11 +86,13 @@ class Arena:
         except Killed:
             self._sweep()
         self._proxy.harm = None
+        if card.blow not in UNSEEN and self._proxy.harmed == harmed:
+            self._blame(f"{card}: nothing was hit")
+        if not reports and card.blow is not Blow.KILLED:
+            self._blame(f"{card}: there is no report")
         for report in reports:
             self.outcomes[f"{card.blow}: {report['outcome']} {report.get('reason', '')}".strip()] += 1
             self._blame(card.wrong(report))
-            took = {step["name"]: step["duration_s"] for step in report["steps"]}
-            print(f"{time.monotonic() - begin:5.1f} s {card.blow} at {card.step}: {report['outcome']} {took}")  # noqa: T201 - what a run cost
         if self._proxy.passed["POST"] - asked > 1:
             self._blame(f"{card}: the creation was repeated")
         self._blame(self.left(card))
@@ -170,10 +171,10 @@ def configured(lab_config: Path, *, kubeconfig: Path) -> Path:
     return path
 
 
-@pytest.mark.timeout(1500)
-def test_a_hundred_runs_leave_nothing(control_plane: ControlPlane, tmp_path: Path) -> None:
+@pytest.mark.timeout(1000)
+def test_a_hundred_runs_leave_nothing(control_plane: ControlPlane, tmp_path: Path, findings: list[str]) -> None:
     """Whatever happens to API server and prober: every outcome is right, no session is made twice or left behind."""
-    rest, state = Rest(control_plane.kubeconfig), tmp_path / "lab"
+    rest, state, cards = Rest(control_plane.kubeconfig), tmp_path / "lab", shuffled(SEED)
     furniture.make_namespace(rest, NAMESPACE)
     token = furniture.make_account(rest, name="prober", namespace=NAMESPACE, rules=ROLE)
     direct = furniture.token_kubeconfig(
@@ -185,10 +186,12 @@ def test_a_hundred_runs_leave_nothing(control_plane: ControlPlane, tmp_path: Pat
         config = configured(state / "prober.yaml", kubeconfig=proxy.kubeconfig)
         with Prober(config, log=tmp_path / "prober.log") as prober:
             arena = Arena(control_plane, proxy, prober, config=config)
-            for card in shuffled(SEED):
+            for card in cards:
                 arena.play(card)
     furniture.remove_namespace(rest, NAMESPACE)
-    print(json.dumps({"outcomes": arena.outcomes, "swept": arena.swept}, indent=1))  # noqa: T201 - the acceptance table
+    findings.append(f"a hundred runs against kube-apiserver {control_plane.version}, {arena.swept} orphans swept:")
+    findings += [f"  {count:3d} x {outcome}" for outcome, count in sorted(arena.outcomes.items())]
     assert not arena.wrong, "\n".join(arena.wrong)
-    assert sum(arena.outcomes.values()) >= sum(CARDS.values()) - CARDS[Blow.KILLED]
-    assert arena.swept > 0
+    # Who is killed when the session may exist and is not ended yet leaves an orphan.
+    certain = {"running", "url", "login", "stream"}
+    assert arena.swept >= sum(card.blow is Blow.KILLED and card.step in certain for card in cards)

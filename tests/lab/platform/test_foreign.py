@@ -12,6 +12,7 @@ from prober.lab.cluster import lease, tenancy
 from prober.lab.cluster.choice import Foreign
 from prober.lab.cluster.errors import (
     ClusterUnreachableError,
+    NameRefusedError,
     NamespaceTakenError,
 )
 from prober.lab.operator.client import KubeClient
@@ -141,6 +142,22 @@ async def test_another_operators_namespace_is_refused(
     assert found["metadata"]["finalizers"] == [FINALIZER]
     await house.patch(f"{sessions_of(fresh)}/theirs", {"metadata": {"finalizers": None}})
     await house.discard(f"/api/v1/namespaces/{fresh}")
+
+
+async def test_an_idle_operator_is_thought_of(
+    tmp_path: Path, foreign: Foreign, fresh: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where others brought the platform's kinds, one line says that their operator may serve the namespace too."""
+    async with foreign_lab(tmp_path, foreign, namespace=fresh):
+        pass
+    assert caplog.text.count("the cluster defines VDISessions already: an operator of its own may serve") == 1
+
+
+async def test_a_name_that_the_cluster_refuses(tmp_path: Path, foreign: Foreign) -> None:
+    """The API server's refusal is a mistake of whoever named the namespace."""
+    with pytest.raises(NameRefusedError, match=r"Bad_Name.*; choose another name with --namespace"):
+        async with foreign_lab(tmp_path, foreign, namespace="Bad_Name", template="fine"):
+            pass
 
 
 async def test_a_killed_labs_sessions_are_taken_up(

@@ -101,23 +101,35 @@ class FixedIdentity(Identity):
 class FileIdentity(Identity):
     """A credential in files that somebody replaces from time to time, such as the kubelet.
 
-    The files are read for each request: that takes as long as asking whether they have changed. While they cannot be
-    read the last credential is shown, for as long as the API server takes it.
+    The files are read for each request: that takes as long as asking whether they have changed. While what they hold
+    is of no use the last credential is shown, for as long as the API server takes it. A token that is written by half
+    looks like any other: when it is refused, the one before is shown once more.
+
+    Args:
+        read: Reads the files.
+        name: What they are, for people.
+        check: Looks at what was read for the first time, where that can be seen to be of no use.
     """
 
-    def __init__(self, read: Callable[[], Credential], *, name: str) -> None:
+    def __init__(
+        self, read: Callable[[], Credential], *, name: str, check: Callable[[Credential], None] = lambda _: None
+    ) -> None:
         self.name = name
         self._read = read
+        self._check = check
         self._last: Credential | None = None
+        self._before: Credential | None = None
+        self._refused: Credential | None = None
 
     async def prepare(self) -> Credential:
         """Reads the files."""
         return await self.credential()
 
-    async def credential(self, *, refused: Credential | None = None) -> Credential:  # noqa: ARG002 - always read anew
+    async def credential(self, *, refused: Credential | None = None) -> Credential:
         """Reads the files anew."""
+        self._refused = refused or self._refused
         try:
-            credential = await asyncio.to_thread(self._read)
+            credential = await asyncio.to_thread(self._read_checked)
         except ProberFailed as error:
             if self._last is None:
                 raise
@@ -125,7 +137,18 @@ class FileIdentity(Identity):
             return self._last
         if self._last not in {None, credential}:
             _logger.debug("credentials_replaced: %s", self.name)
+            if self._last != self._refused:
+                self._before = self._last
         self._last = credential
+        if credential != refused or self._before is None:
+            return credential
+        _logger.warning("credentials_refused: the ones before are shown: %s", self.name)
+        return self._before
+
+    def _read_checked(self) -> Credential:
+        credential = self._read()
+        if credential != self._last:
+            self._check(credential)
         return credential
 
     async def close(self) -> None:

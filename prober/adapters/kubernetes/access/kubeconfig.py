@@ -5,7 +5,6 @@ A kubeconfig holds credentials at any place, so a fault quotes no value of it bu
 
 import base64
 import binascii
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,12 +25,12 @@ class Kubeconfig:
     Attributes:
         path: The file.
         context: Which of its contexts; without one, its current one.
-        environ: The environment of its credentials plugin, which also names proxies.
+        environ: The environment of its credentials plugin, which also names proxies; empty unless given.
     """
 
     path: Path
     context: str | None = None
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __str__(self) -> str:
         return f"the kubeconfig {self.path}" + (f" (context {self.context})" if self.context else "")

@@ -44,19 +44,29 @@ class Trust:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         if certificate is not None:
-            self._show(certificate, context)
+            _show(certificate, context, place=self.place)
         return context
 
-    def _show(self, certificate: ClientCertificate, context: ssl.SSLContext) -> None:
-        # OpenSSL's bindings read keys from files only; this one is ours alone, and gone when the block is left.
-        pair = f"the client certificate and key of {self.place}"
-        try:
-            with NamedTemporaryFile("w", prefix="vdi-prober-", suffix=".pem") as file:
-                file.write(f"{certificate.chain}\n{certificate.key}\n")
-                file.flush()
-                # With a password nobody is asked for one on the terminal.
-                context.load_cert_chain(file.name, password="")
-        except ssl.SSLError as error:
-            raise unusable(f"{pair} cannot be loaded: they are no pair in PEM, or the key is encrypted") from error
-        except OSError as error:
-            raise unusable(f"{pair} need a writable folder for temporary files: {error.strerror}") from error
+
+def check_pair(certificate: ClientCertificate, *, place: str) -> None:
+    """Looks whether a certificate can be shown; reads and writes files.
+
+    Raises:
+        ProberFailed: `internal`, when certificate and key are no pair, as between the writing of one and the other.
+    """
+    _show(certificate, ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), place=place)
+
+
+def _show(certificate: ClientCertificate, context: ssl.SSLContext, *, place: str) -> None:
+    # OpenSSL's bindings read keys from files only; this one is ours alone, and gone when the block is left.
+    pair = f"the client certificate and key of {place}"
+    try:
+        with NamedTemporaryFile("w", prefix="vdi-prober-", suffix=".pem") as file:
+            file.write(f"{certificate.chain}\n{certificate.key}\n")
+            file.flush()
+            # With a password nobody is asked for one on the terminal.
+            context.load_cert_chain(file.name, password="")
+    except ssl.SSLError as error:
+        raise unusable(f"{pair} cannot be loaded: they are no pair in PEM, or the key is encrypted") from error
+    except OSError as error:
+        raise unusable(f"{pair} need a writable folder for temporary files: {error.strerror}") from error

@@ -4,8 +4,8 @@ It takes the place of the HTTP session within the client (kubernetes_asyncio's `
 knows one certificate for its whole life, takes proxies by Python's rules, and adds passwords of ~/.netrc. Each
 transport has connections, contexts and credentials of its own: clusters of one process have nothing in common.
 
-A request that is refused as nobody's (401) was not executed. When our credentials have changed since, it is made once
-more with the new ones: a rotation between reading and asking is nobody's fault.
+A request that is refused as nobody's (401) was not executed. When there are other credentials by now, it is made once
+more with those: a rotation between reading and asking is nobody's fault.
 """
 
 import asyncio
@@ -60,12 +60,12 @@ class Transport:
         response = await self._send(credential, headers, options)
         if response.status != HTTPStatus.UNAUTHORIZED:
             return response
-        renewed = await self._identity.credential(refused=credential)
-        if renewed == credential:
+        other = await self._identity.credential(refused=credential)
+        if other == credential:
             return response
         response.close()
-        _logger.debug("credentials_refused: the request is made once more, with newer ones: %s", self._identity.name)
-        return await self._send(renewed, headers, options)
+        _logger.debug("credentials_refused: the request is made once more, with others: %s", self._identity.name)
+        return await self._send(other, headers, options)
 
     async def close(self) -> None:
         """Closes the connections, and ends what renews the identity."""

@@ -20,6 +20,7 @@ from prober.adapters.kubernetes.access.identity import (
 )
 from prober.adapters.kubernetes.access.kubeconfig import Context, Entry, read_text
 from prober.adapters.kubernetes.access.plugins import API_VERSIONS, Plugin, PluginIdentity
+from prober.adapters.kubernetes.access.tls import check_pair
 
 _T = TypeVar("_T")
 
@@ -81,7 +82,7 @@ def user_identity(context: Context, *, environ: Mapping[str, str]) -> Identity:
     name = f"the {' and the '.join(shown)} of {user.place}"
     read = partial(_credential, user)
     if any(user.text(key) for key in ("tokenFile", "client-certificate", "client-key")):
-        return FileIdentity(read, name=name)
+        return FileIdentity(read, name=name, check=partial(_check, place=user.place))
     return FixedIdentity(read(), name=f"{name}, which nothing renews")
 
 
@@ -93,6 +94,11 @@ def _credential(user: Entry) -> Credential:
     return Credential(
         token=None if token is None else clean_token(token, place=user.place), certificate=_certificate(user)
     )
+
+
+def _check(credential: Credential, *, place: str) -> None:
+    if credential.certificate is not None:
+        check_pair(credential.certificate, place=place)
 
 
 def _certificate(user: Entry) -> ClientCertificate | None:

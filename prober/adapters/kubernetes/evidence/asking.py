@@ -9,22 +9,17 @@ from collections.abc import Awaitable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from prober.adapters.kubernetes.api import JSON, METADATA_LIST, ApiServer
+from prober.adapters.kubernetes.api import METADATA_LIST, ApiServer
 from prober.adapters.kubernetes.children import tie_of
 from prober.adapters.kubernetes.evidence.texts import message
+from prober.adapters.kubernetes.paging import PAGE, read_list
 from prober.adapters.kubernetes.permissions import evidence_permission
 from prober.adapters.kubernetes.refusals import Refusal
 from prober.adapters.kubernetes.resources import PODS, Platform, Resource
 from prober.adapters.kubernetes.views import items_of, metadata_of
-from prober.domain.errors import TargetFailed
+from prober.domain.errors import ProbeError
 from prober.domain.evidence import Gap, GapCause, Source
 from prober.domain.session import SessionRef
-
-PAGE = 500
-"""How many objects one answer may hold: kubectl's own choice."""
-
-MOST_PAGES = 20
-"""How many pages are looked through for objects of other names, since time is short."""
 
 MOST_LOG_BYTES = 256 * 1024
 """How much of one log is read: the lines wanted, were they of an unusual length."""
@@ -72,8 +67,11 @@ class Questions:
         Raises:
             Unseen: They could not be seen.
         """
-        answer = await self._page(source, kind, query={"fieldSelector": selector})
-        return items_of(answer), bool(metadata_of(answer).get("continue"))
+        place, query = self._ref.namespace, {"limit": str(PAGE), "fieldSelector": selector}
+        answer = await self._ask(source, self._api.send("GET", kind.path(place), query=query), namespace=place)
+        if answer.refusal is not None:
+            raise self._refused(source, answer.refusal, namespace=place)
+        return items_of(answer.body), bool(metadata_of(answer.body).get("continue"))
 
     async def related(self, source: Source, kind: Resource, *, names: Sequence[str], most: int) -> Sequence[Raw]:
         """Returns the objects of a kind that belong to the session.
@@ -117,27 +115,19 @@ class Questions:
 
     async def _search(self, source: Source, kind: Resource) -> list[str]:
         """Returns the names of all objects of a kind that are the session's."""
-        found: list[str] = []
-        query: dict[str, str] = {}
-        for _ in range(MOST_PAGES):
-            page = await self._page(source, kind, query=query, accept=METADATA_LIST)
-            found.extend(str(metadata_of(raw).get("name", "")) for raw in items_of(page) if self._is_related(raw))
-            following = metadata_of(page).get("continue")
-            if not following:
-                break
-            query = {"continue": str(following)}
-        return found
+
+        def related(raw: Raw) -> str | None:
+            return str(metadata_of(raw).get("name", "")) if self._is_related(raw) else None
+
+        place = self._ref.namespace
+        asking = read_list(self._api, kind.path(place), keep=related, accept=METADATA_LIST)
+        answer = await self._ask(source, asking, namespace=place)
+        if isinstance(answer, Refusal):
+            raise self._refused(source, answer, namespace=place)
+        return answer
 
     def _is_related(self, raw: Raw) -> bool:
         return tie_of(metadata_of(raw), self._ref, platform=self._platform) is not None
-
-    async def _page(self, source: Source, kind: Resource, *, query: Mapping[str, str], accept: str = JSON) -> Raw:
-        place = self._ref.namespace
-        asking = self._api.send("GET", kind.path(place), query={"limit": str(PAGE), **query}, accept=accept)
-        answer = await self._ask(source, asking, namespace=place)
-        if answer.refusal is not None:
-            raise self._refused(source, answer.refusal, namespace=place)
-        return answer.body
 
     async def _ask(self, source: Source, asking: Awaitable[_Answer], *, namespace: str) -> _Answer:
         """Awaits an answer, or a gap in its place."""
@@ -146,7 +136,7 @@ class Questions:
                 return await asking
         except TimeoutError:
             words = f"none within {self._limit_s:g} s"
-        except TargetFailed as error:
+        except ProbeError as error:  # ours too, such as a credentials plugin that fails: a gap as any other
             words = error.fault.summary
         raise Unseen(Gap(source=source, cause=GapCause.NO_ANSWER, detail=self._wanted(source, namespace, words=words)))
 

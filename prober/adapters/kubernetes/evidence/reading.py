@@ -11,6 +11,7 @@ from typing import Any
 
 from prober.adapters.kubernetes.evidence.texts import message
 from prober.adapters.kubernetes.resources import Resource, StatusPaths
+from prober.adapters.kubernetes.views import deleted_at, metadata_of
 from prober.domain.seen import (
     Condition,
     ContainerSeen,
@@ -162,7 +163,7 @@ def _name(raw: Raw) -> str:
 def _life(raw: Raw) -> dict[str, datetime | None]:
     return {
         "created_at": time_at(raw, "metadata", "creationTimestamp"),
-        "deleted_at": time_at(raw, "metadata", "deletionTimestamp"),
+        "deleted_at": deleted_at(metadata_of(raw)),
     }
 
 

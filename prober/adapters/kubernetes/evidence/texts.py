@@ -21,22 +21,32 @@ _SEARCHED = 16 * 1024
 """How much of a text is searched for secrets, in characters: several times what is kept, and a matter of milliseconds
 whatever stands in it."""
 
-_NAMES = r"(?:passw(?:or)?d|passphrase|secret|token|credential|api[-_]?key)"
+_NAMES = r"(?:passw(?:or)?d|passphrase|(?<![a-z])pass(?![a-z])|secret|token|credential|api[-_]?key)[\w.-]{0,40}"
 
-_VALUE = r"""(?:"[^"\n]*"|'[^'\n]*'|[^\s"',;&}]+)"""
+_QUOTE = r"""(?:\\{0,3}["'])?"""
+"""A quote, perhaps with what escapes it within another one."""
+
+_VALUE = r"""(?:"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|\\{1,3}"[^"\n]*"?|[^\s"',;&}]+)"""
+"""A value, quoted or bare; a quote may be open where the text was cut."""
+
+_IS = rf"{_QUOTE}\s{{0,3}}[:=]\s{{0,3}}"
+
+_NEXT = rf"{_QUOTE}(?:\s{{0,3}}[,=]\s{{0,8}}|\s{{1,8}}(?:-\s{{1,3}})?)"
+"""What is between an option and its value: blanks, or what separates the items of a list, be it Python's or YAML's."""
 
 _MASKED = (
     (r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|\Z)", MASK),
     (r"\A.*-----END [A-Z ]{0,30}PRIVATE KEY-----", MASK),
     (r"\b((?:proxy-)?authorization|(?:set-)?cookie)([\"']?\s{0,3}[:=]\s{0,3})[^\n]+", rf"\1\2{MASK}"),
     (r"\b(bearer|basic)\s+[\w.~+/=-]{8,}", rf"\1 {MASK}"),
-    (rf"(--[\w-]{{0,60}}{_NAMES}[\w-]{{0,40}}[ =]){_VALUE}", rf"\1{MASK}"),
-    (rf"({_NAMES}[\w.-]{{0,40}}[\"']?\s{{0,3}}[:=]\s{{0,3}}){_VALUE}", rf"\1{MASK}"),
+    (rf"((?<![\w-])--?(?!-)[\w-]{{0,60}}?{_NAMES}{_NEXT}){_VALUE}", rf"\1{MASK}"),
+    (rf"({_NAMES}{_QUOTE}[\s,;]{{1,12}}{_QUOTE}value{_IS}){_VALUE}", rf"\1{MASK}"),
+    (rf"({_NAMES}{_IS}){_VALUE}", rf"\1{MASK}"),
     (r"\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*", MASK),
     (r"(://)[^/\s@]{1,200}@", rf"\1{MASK}@"),
 )
-"""What looks like a secret, with what stands there instead: keys, headers, options, assignments, JWTs, URLs. No pattern
-begins with an open repetition: a log may be one line of any length."""
+"""What looks like a secret, with what stands there instead: keys, headers, options, named values, assignments, JWTs,
+URLs. No pattern begins with an open repetition: a log may be one line of any length."""
 
 _PATTERNS = tuple((re.compile(pattern, re.IGNORECASE | re.DOTALL), masked) for pattern, masked in _MASKED)
 

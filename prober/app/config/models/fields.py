@@ -114,14 +114,13 @@ Text = Annotated[str, AfterValidator(_text), WithJsonSchema({"type": "string", "
 
 _LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 
-DnsLabel = Annotated[
-    str,
-    Matches(
-        pattern=_LABEL,
-        problem="is no DNS label",
-        mend="use at most 63 lower-case letters, digits and dashes, with a letter or digit at both ends",
-    ),
-]
+DNS_LABEL = Matches(
+    pattern=_LABEL,
+    problem="is no DNS label",
+    mend="use at most 63 lower-case letters, digits and dashes, with a letter or digit at both ends",
+)
+
+DnsLabel = Annotated[str, DNS_LABEL]
 """What Kubernetes takes for a namespace; also a label value."""
 
 OBJECT_NAME = Matches(

@@ -56,7 +56,7 @@ async def test_a_token_replaced_on_its_way(
         await KubernetesSessions(api).create(request())
         assert len(await KubernetesSessions(api).ours(NAMESPACE)) == 1
     assert accounts.shown == [TOKEN, NEWER, NEWER]
-    assert "the request is made once more, with newer ones: the token" in caplog.text
+    assert "the request is made once more, with others: the token" in caplog.text
     assert TOKEN not in caplog.text
     assert NEWER not in caplog.text
 
@@ -101,6 +101,35 @@ async def test_a_token_file_in_the_middle_of_its_writing(
     assert "credentials_not_read" in caplog.text
 
 
+async def test_a_token_that_is_written_by_half(
+    where: InCluster | Kubeconfig, accounts: Accounts, token_file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What looks like a token and is refused is followed by the last one that was not, as long as the file holds it."""
+    async with connect(where) as api:
+        await KubernetesSessions(api).ours(NAMESPACE)
+        for half in (NEWER[:5], NEWER[:10]):
+            write(token_file, half)
+            await KubernetesSessions(api).ours(NAMESPACE)
+        rotate(accounts, token_file)
+        await KubernetesSessions(api).ours(NAMESPACE)
+    assert accounts.shown == [TOKEN, NEWER[:5], TOKEN, NEWER[:10], TOKEN, NEWER]
+    assert "credentials_refused: the ones before are shown" in caplog.text
+    assert TOKEN not in caplog.text
+
+
+async def test_a_new_token_that_nobody_takes_nor_the_old_one(
+    where: InCluster | Kubeconfig, accounts: Accounts, token_file: Path
+) -> None:
+    """Two requests at most are made of one."""
+    async with connect(where) as api:
+        await KubernetesSessions(api).ours(NAMESPACE)
+        accounts.take()
+        write(token_file, NEWER)
+        with pytest.raises(TargetFailed, match="Unauthorized"):
+            await KubernetesSessions(api).ours(NAMESPACE)
+    assert accounts.shown == [TOKEN, NEWER, TOKEN]
+
+
 async def test_a_token_file_that_was_never_there(where: InCluster | Kubeconfig, token_file: Path) -> None:
     """A missing file is told with its name when the cluster is opened."""
     rotate_away(token_file)
@@ -124,7 +153,12 @@ async def test_a_certificate_authority_that_is_not_mounted(where: InCluster | Ku
 def rotate(accounts: Accounts, token_file: Path) -> None:
     """Replaces the token, and takes the old one no longer."""
     accounts.take(NEWER)
-    token_file.write_text(NEWER)
+    write(token_file, NEWER)
+
+
+def write(token_file: Path, token: str) -> None:
+    """Writes a token."""
+    token_file.write_text(token)
 
 
 def rotate_away(token_file: Path) -> None:

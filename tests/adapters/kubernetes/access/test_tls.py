@@ -1,6 +1,8 @@
 """Certificates and keys, as OpenSSL takes them."""
 
+import asyncio
 import ssl
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,8 +13,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from prober.adapters.kubernetes.access.identity import ClientCertificate, Credential
+from prober.adapters.kubernetes.access.kubeconfig import Kubeconfig, read_context
 from prober.adapters.kubernetes.access.tls import Trust
+from prober.adapters.kubernetes.access.users import user_identity
 from prober.domain.errors import ProberFailed
+from tests.adapters.kubernetes.access.world import kubeconfig
 
 PASSPHRASE = b"planted-passphrase"
 
@@ -55,6 +60,39 @@ def test_no_room_for_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
     with pytest.raises(ProberFailed, match=r"client certificate .* of X need a writable folder for temporary files"):
         Trust(place="X").context(issued(serialization.NoEncryption()))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda folder, new: (folder / "user.crt").write_text(new.chain), id="another key"),
+        pytest.param(lambda folder, new: (folder / "user.crt").write_text(new.chain[:200]), id="half a certificate"),
+        pytest.param(lambda folder, new: (folder / "user.key").write_text(new.key[:80]), id="half a key"),
+    ],
+)
+async def test_a_pair_in_the_middle_of_its_writing(
+    tmp_path: Path, spoil: Callable[[Path, ClientCertificate], object], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Between two writes the last pair is shown, and that is told; a pair that is whole counts at once."""
+    old, new = issued(serialization.NoEncryption()), issued(serialization.NoEncryption())
+    user = {"client-certificate": "user.crt", "client-key": "user.key"}
+    path = kubeconfig(tmp_path / "config", server="https://127.0.0.1:1", user=user)
+    write(old, folder=tmp_path)
+    context = await asyncio.to_thread(read_context, Kubeconfig(path=path))
+    identity = user_identity(context, environ={})
+    shown = [await identity.prepare()]
+    spoil(tmp_path, new)
+    shown.append(await identity.credential())
+    assert "credentials_not_read" in caplog.text
+    write(new, folder=tmp_path)
+    shown.append(await identity.credential())
+    assert shown == [Credential(certificate=certificate) for certificate in (old, old, new)]
+
+
+def write(certificate: ClientCertificate, *, folder: Path) -> None:
+    """Writes a certificate and its key."""
+    (folder / "user.crt").write_text(certificate.chain)
+    (folder / "user.key").write_text(certificate.key)
 
 
 def test_keys_are_not_printed() -> None:

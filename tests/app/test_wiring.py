@@ -1,0 +1,66 @@
+"""Clusters as the application opens them."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from prober.app.config.load import load
+from prober.app.config.settings import Settings
+from prober.app.wiring import open_clusters
+from prober.domain.errors import ProberFailed
+from prober.domain.ids import ClusterName
+from prober.lab.kube.server import KubeApi
+
+TOKEN = "planted-token"
+HANGING = {
+    "apiVersion": "client.authentication.k8s.io/v1",
+    "command": sys.executable,
+    "args": ["-S", "-c", "import sys; sys.stdin.close(); import time; time.sleep(600)"],
+    "interactiveMode": "Never",
+}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Two clusters: `good`, and `slow`, each with a kubeconfig of its own that a test writes."""
+    clusters = {name: {"kubeconfig": f"{name}.kubeconfig"} for name in ("slow", "good")}
+    session = {"cluster": "good", "namespace": "vdi", "user": "probe@example.com", "template": "ubuntu-desktop"}
+    target = {"name": "t", "schedule": {"every": "10m"}, "session": session}
+    path = tmp_path / "prober.yaml"
+    path.write_text(yaml.safe_dump({"clusters": clusters, "targets": [target]}))
+    return load(path, environ={})
+
+
+async def test_a_plugin_that_hangs_delays_its_own_cluster_only(settings: Settings, tmp_path: Path) -> None:
+    """The other clusters are asked at once, and leaving ends the plugin."""
+    (tmp_path / "tls").mkdir()
+    async with KubeApi(tokens={TOKEN: "prober"}, tls_dir=tmp_path / "tls", namespaces=("vdi",)) as kube:
+        config = kube.kubeconfig(token=TOKEN, namespace="vdi")
+        write(tmp_path / "good.kubeconfig", config)
+        write(tmp_path / "slow.kubeconfig", {**config, "users": [{**config["users"][0], "user": {"exec": HANGING}}]})
+        async with asyncio.timeout(20), open_clusters(settings, environ=os.environ) as clusters:
+            assert await clusters.sessions[ClusterName("good")].ours("vdi") == []
+
+
+async def test_a_cluster_that_cannot_be_opened(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its fault is told in the log at the start, and meets whoever asks it for anything."""
+    async with open_clusters(settings, environ={}) as clusters:
+        for ask in (
+            clusters.sessions[ClusterName("good")].ours("vdi"),
+            clusters.templates[ClusterName("slow")].names(),
+        ):
+            with pytest.raises(ProberFailed, match=r"kubeconfig .* does not exist"):
+                await ask
+    said = capsys.readouterr()
+    assert (said.out + said.err).count("cluster_not_opened") == 2
+
+
+def write(path: Path, config: Mapping[str, Any]) -> None:
+    """Writes a kubeconfig."""
+    path.write_text(yaml.safe_dump(dict(config)))
