@@ -186,7 +186,7 @@ CERTIFICATE_EXPIRY = _gauge(
 SESSIONS_LIVE = _gauge("vdi_probe_sessions_live", "Sessions that this prober created and has not seen gone.", "target")
 ORPHANS_DELETED = _counter("vdi_probe_orphans_deleted_total", "Sessions of dead runs that were deleted.", "target")
 CHILDREN_LEFT = _counter(
-    "vdi_probe_children_left_total", "What was left of a session at the end of its run or sweep, by kind.", "target", "kind"
+    "vdi_probe_children_left_total", "What was left of a session at the end of its run, by kind.", "target", "kind"
 )
 TARGET = _info("vdi_probe_target_info", "What a target is.", "target")
 
