@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 import yaml
+from structlog.testing import capture_logs
 
 from prober.app.config.load import load
 from prober.app.config.settings import Settings
-from prober.app.wiring import open_clusters
+from prober.app.wiring import Clusters, open_clusters
 from prober.domain.errors import ProberFailed
 from prober.domain.ids import ClusterName
 from prober.lab.kube.server import KubeApi
@@ -48,17 +49,21 @@ async def test_a_plugin_that_hangs_delays_its_own_cluster_only(settings: Setting
             assert await clusters.sessions[ClusterName("good")].ours("vdi") == []
 
 
-async def test_a_cluster_that_cannot_be_opened(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_cluster_that_cannot_be_opened(settings: Settings) -> None:
     """Its fault is told in the log at the start, and meets whoever asks it for anything."""
-    async with open_clusters(settings, environ={}) as clusters:
-        for ask in (
-            clusters.sessions[ClusterName("good")].ours("vdi"),
-            clusters.templates[ClusterName("slow")].names(),
-        ):
-            with pytest.raises(ProberFailed, match=r"kubeconfig .* does not exist"):
-                await ask
-    said = capsys.readouterr()
-    assert (said.out + said.err).count("cluster_not_opened") == 2
+    with capture_logs() as told:
+        async with open_clusters(settings, environ={}) as clusters:
+            await fail_to_ask(clusters)
+    assert [event["event"] for event in told] == ["cluster_not_opened"] * 2
+
+
+async def fail_to_ask(clusters: Clusters) -> None:
+    for ask in (
+        clusters.sessions[ClusterName("good")].ours("vdi"),
+        clusters.templates[ClusterName("slow")].names(),
+    ):
+        with pytest.raises(ProberFailed, match=r"kubeconfig .* does not exist"):
+            await ask
 
 
 def write(path: Path, config: Mapping[str, Any]) -> None:
