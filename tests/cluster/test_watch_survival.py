@@ -204,4 +204,3 @@ async def test_the_api_server_is_restarted(
         assert [(await one.task).phase for one in (step, direct)] == [Phase.RUNNING, Phase.RUNNING]
     for one in (step, direct):
         assert one.done_s - written_s < RETURN_S
-        assert one.notes.timings["outage"] > 0.5
