@@ -10,7 +10,7 @@ import yaml
 
 from prober.lab.cluster.choice import Foreign
 from prober.lab.platform import Lab
-from prober.lab.process import LabProcess, LabProcessError
+from prober.lab.process import STOP_LIMIT_S, LabProcess, LabProcessError
 from prober.lab.serving import STOP_SIGNALS, serve_lab
 from tests.lab.platform.observing import PATIENCE_S, SESSIONS, connected, eventually
 
@@ -74,7 +74,7 @@ async def test_a_signal_ends_a_lab(tmp_path: Path, number: signal.Signals) -> No
     """SIGTERM, SIGINT or the end of the terminal ends a lab with exit code 0, with nothing left."""
     async with LabProcess(state=tmp_path) as lab:
         os.kill(lab.pid, number)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(STOP_LIMIT_S):
             assert await lab.ended() == 0
     assert _left(tmp_path) == {"lab.log"}
 
