@@ -13,6 +13,54 @@ from prober.domain.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateError:
+    """One `icecandidateerror` event.
+
+    Attributes:
+        code: Its `errorCode`: the STUN error code that the server answered (401, 403, 486), or 701 where no server
+            answered.
+        url: The STUN or TURN server's URL, without credentials.
+        text: Its `errorText`, as the server wrote it.
+    """
+
+    code: int
+    url: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IceServer:
+    """One URL of the `iceServers` that the page configured; the credentials themselves are never read.
+
+    Attributes:
+        url: Such as "turn:turn.example.com:3478?transport=udp".
+        credentials: Whether a user name and a credential came with it.
+    """
+
+    url: str
+    credentials: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """One data channel; times as in `Peer`.
+
+    Attributes:
+        label: Its label.
+        opened_s: It was open for the first time.
+        closed_s: It was closed.
+        messages: Messages received.
+        bytes_received: Payload bytes received.
+    """
+
+    label: str
+    opened_s: float | None = None
+    closed_s: float | None = None
+    messages: int = 0
+    bytes_received: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Peer:
     """One RTCPeerConnection; times in seconds since the page's navigation began, `None` for what did not happen.
 
@@ -25,10 +73,21 @@ class Peer:
         checking_s: ICE checking began.
         ice_connected_s: ICE was connected, or completed.
         connected_s: The connection was connected, DTLS included.
+        track_s: A video track of the other side was announced.
+        unmuted_s: That track was unmuted: its first RTP packet came.
+        failed_s: ICE failed for the first time.
         video: Whether it receives video.
+        video_rejected: Whether our own session description rejects every video section that the other side's offers.
+        offered_codecs: Video codecs of the other side's session description, such as "H264", without repair formats.
+        policy: The `iceTransportPolicy` in force.
+        servers: The STUN and TURN servers in force.
+        candidate_errors: What gathering met, in order.
+        channels: Its data channels.
+        disconnections: How often ICE was connected and then disconnected or failed.
         connection_state: Its `connectionState` at the end of the observation.
         ice_state: Its `iceConnectionState` at the end of the observation.
         local_candidates: Addresses that the browser offered.
+        relay_candidates: Those of them that a TURN server lent.
         remote_candidates: Addresses that the other side offered, those inside its session description included.
     """
 
@@ -40,28 +99,59 @@ class Peer:
     checking_s: float | None = None
     ice_connected_s: float | None = None
     connected_s: float | None = None
+    track_s: float | None = None
+    unmuted_s: float | None = None
+    failed_s: float | None = None
     video: bool = False
+    video_rejected: bool = False
+    offered_codecs: tuple[str, ...] = ()
+    policy: str = "all"
+    servers: tuple[IceServer, ...] = ()
+    candidate_errors: tuple[CandidateError, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    disconnections: int = 0
     connection_state: str = "new"
     ice_state: str = "new"
     local_candidates: int = 0
+    relay_candidates: int = 0
     remote_candidates: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Socket:
-    """One WebSocket of the page; times in seconds since the page's navigation began."""
+    """One WebSocket of the page; times in seconds since the page's navigation began.
+
+    Attributes:
+        created_s: Its constructor was called.
+        opened_s: It was open.
+        closed_s: It was closed.
+        binary_messages: Binary messages received; signalling speaks text.
+        bytes_received: Payload bytes of binary messages received.
+    """
 
     created_s: float | None = None
     opened_s: float | None = None
     closed_s: float | None = None
+    binary_messages: int = 0
+    bytes_received: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connections:
-    """All that a page set up, in the order in which it did."""
+    """All that a page set up, in the order in which it did.
+
+    Attributes:
+        peers: Its peer connections.
+        sockets: Its WebSockets.
+        chunks_decoded: Encoded video chunks that the page gave to WebCodecs decoders of its own.
+        decodable: Video codecs that this browser can receive (`RTCRtpReceiver.getCapabilities`), without repair
+            formats; empty where the browser did not say.
+    """
 
     peers: tuple[Peer, ...] = ()
     sockets: tuple[Socket, ...] = ()
+    chunks_decoded: int = 0
+    decodable: tuple[str, ...] = ()
 
     def media(self) -> Peer | None:
         """Returns the peer connection that carries the video, or the best guess at it.

@@ -22,6 +22,9 @@ class FirstFrame:
         frames_decoded: Frames decoded so far.
         paused: Whether the video element is paused.
         videos: How many video elements the page has.
+        canvases: How many canvases that were drawn to the page has.
+        canvas: Whether the picture is a canvas, not a video element.
+        hidden: Whether the picture's element cannot be seen: hidden, transparent, without size, outside the viewport.
     """
 
     rendered_s: float | None = None
@@ -31,6 +34,18 @@ class FirstFrame:
     frames_decoded: int | None = None
     paused: bool | None = None
     videos: int = 0
+    canvases: int = 0
+    canvas: bool = False
+    hidden: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A coarse look at the picture: luma, 0 to 255, of `columns` times `rows` cells, row by row."""
+
+    columns: int
+    rows: int
+    cells: tuple[float, ...]
 
 
 def explain_no_picture(look: FirstFrame, *, budget_s: float) -> Fault:

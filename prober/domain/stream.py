@@ -40,6 +40,37 @@ class StreamSample:
         height: Height of the picture in pixels.
         luma: Mean luma (Rec. 709) of the picture, 0 to 255.
         changed: Whether the picture differs from that of the sample before.
+        key_frames: `keyFramesDecoded`.
+        decode_s: `totalDecodeTime`, summed over frames.
+        processing_s: `totalProcessingDelay`, from the first packet received to the frame decoded, summed over frames.
+        jitter_buffer_target_s: `jitterBufferTargetDelay`, summed over frames.
+        jitter_buffer_minimum_s: `jitterBufferMinimumDelay`, summed over frames.
+        inter_frame_s: `totalInterFrameDelay`, summed over frames.
+        inter_frame_squared_s2: `totalSquaredInterFrameDelay`, summed over frames.
+        freezes: `freezeCount`; grows as `freezes_s` does.
+        pauses: `pauseCount`.
+        pauses_s: `totalPausesDuration`.
+        nacks: `nackCount`.
+        plis: `pliCount`.
+        firs: `firCount`.
+        packets_retransmitted: `retransmittedPacketsReceived`.
+        quantizer_sum: `qpSum`; its scale is the codec's.
+        header_bytes: `headerBytesReceived`.
+        corruption_sum: `totalCorruptionProbability`.
+        corruption_measurements: `corruptionMeasurements`.
+        round_trips_s: `totalRoundTripTime` of the selected candidate pair, summed over responses.
+        round_trip_responses: `responsesReceived` of the selected candidate pair.
+        available_incoming_bits_per_s: `availableIncomingBitrate`.
+        available_outgoing_bits_per_s: `availableOutgoingBitrate`.
+        pair_changes: `selectedCandidatePairChanges`; 1 for a connection that never changed its path.
+        disconnections: How often ICE was connected and then no more, over all peer connections of the page.
+        audio_samples: `totalSamplesReceived` of the audio.
+        audio_concealed: `concealedSamples`.
+        audio_concealments: `concealmentEvents`.
+        audio_energy: `totalAudioEnergy`; does not grow in silence.
+        audio_level: `audioLevel`, 0 to 1.
+        audio_bytes: Audio payload bytes received.
+        audio_playout_s: `estimatedPlayoutTimestamp` of the audio less that of the video.
     """
 
     at_s: float
@@ -62,6 +93,37 @@ class StreamSample:
     height: int | None = None
     luma: float | None = None
     changed: bool | None = None
+    key_frames: int | None = None
+    decode_s: float | None = None
+    processing_s: float | None = None
+    jitter_buffer_target_s: float | None = None
+    jitter_buffer_minimum_s: float | None = None
+    inter_frame_s: float | None = None
+    inter_frame_squared_s2: float | None = None
+    freezes: int | None = None
+    pauses: int | None = None
+    pauses_s: float | None = None
+    nacks: int | None = None
+    plis: int | None = None
+    firs: int | None = None
+    packets_retransmitted: int | None = None
+    quantizer_sum: float | None = None
+    header_bytes: int | None = None
+    corruption_sum: float | None = None
+    corruption_measurements: int | None = None
+    round_trips_s: float | None = None
+    round_trip_responses: int | None = None
+    available_incoming_bits_per_s: float | None = None
+    available_outgoing_bits_per_s: float | None = None
+    pair_changes: int | None = None
+    disconnections: int | None = None
+    audio_samples: int | None = None
+    audio_concealed: int | None = None
+    audio_concealments: int | None = None
+    audio_energy: float | None = None
+    audio_level: float | None = None
+    audio_bytes: int | None = None
+    audio_playout_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from prober.domain.checks import CheckPlan
+from prober.domain.client import CLIENTS, Client, Stimulus
 from prober.domain.evidence import EvidencePlan
 from prober.domain.ids import ClusterName, TargetName
 from prober.domain.steps import Budgets, StepName
 from prober.domain.thresholds import Thresholds
+from prober.domain.transport import NetworkPolicy, Transport
 
 
 class SecretSource(StrEnum):
@@ -62,29 +65,6 @@ Access = OpenAccess | BasicAccess
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Client:
-    """How a desktop page is driven.
-
-    Attributes:
-        name: The preset's name.
-        play_button: CSS selector of a button that starts playback where the browser refused autoplay; clicked only
-            while it is visible.
-        input_key_undo: The key that undoes the harmless right click of the `input` step.
-    """
-
-    name: str
-    play_button: str | None = None
-    input_key_undo: str = "Escape"
-
-
-CLIENTS = {
-    "generic": Client(name="generic"),
-    "selkies": Client(name="selkies", play_button="#playButton"),
-}
-"""The presets by name."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionTemplate:
     """What the target's sessions look like.
 
@@ -130,13 +110,18 @@ class StreamPlan:
         window_s: Length of the observation window.
         sample_every_s: Distance of the samples.
         settle_s: The beginning of the window that is not judged: encoders ramp up.
-        stimulus: Whether the pointer moves during the window, so that an idle desktop sends frames.
+        stimulus: What keeps the desktop busy during the window: an idle one rightly sends almost nothing.
     """
 
     window_s: float = 10.0
     sample_every_s: float = 0.5
     settle_s: float = 2.0
-    stimulus: bool = True
+    stimulus: Stimulus = Stimulus.POINTER
+
+    @property
+    def stimulated(self) -> bool:
+        """Whether frame rate and freezes can be judged."""
+        return self.stimulus is not Stimulus.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,11 +158,14 @@ class Target:
         session: What is created.
         access: How one logs in.
         client: How the page is driven.
+        network: Which network path the media may take.
+        transport: How the picture must come.
         url: Which URLs are allowed.
         budgets: Time allowed for each step.
         expected_s: Step durations above which a run is degraded, in seconds.
         thresholds: Limits of stream and input.
         stream: How the stream is observed.
+        checks: What else is asked of the stream.
         input: How input is tried, `None` where the target forbids it.
         session_cap: With so many sessions of ours alive in the namespace no further one is created.
         evidence: What is looked at in the cluster when a run fails.
@@ -188,11 +176,14 @@ class Target:
     session: SessionTemplate
     access: Access = field(default_factory=OpenAccess)
     client: Client = CLIENTS["generic"]
+    network: NetworkPolicy = NetworkPolicy.ANY
+    transport: Transport = Transport.WEBRTC_VIDEO
     url: UrlRules = field(default_factory=UrlRules)
     budgets: Budgets = field(default_factory=Budgets)
     expected_s: dict[StepName, float] = field(default_factory=dict)
     thresholds: Thresholds = field(default_factory=Thresholds)
     stream: StreamPlan = field(default_factory=StreamPlan)
+    checks: CheckPlan = field(default_factory=CheckPlan)
     input: InputPlan | None = field(default_factory=InputPlan)
     session_cap: int = 5
     evidence: EvidencePlan = field(default_factory=EvidencePlan)
@@ -202,4 +193,4 @@ class Target:
         """Returns how long a run may take when every budget is used up, in seconds."""
         optional = 0.0 if self.input is None else self.budgets.input
         steps = [step for step in StepName if step is not StepName.INPUT]
-        return sum(map(self.budgets.of, steps)) + optional + self.stream.window_s
+        return sum(map(self.budgets.of, steps)) + optional + self.stream.window_s + self.checks.longest_s()

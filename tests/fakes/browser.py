@@ -18,14 +18,16 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, Generic, TypeAlias, TypeVar, cast
 
+from prober.domain.checks import Interruption
+from prober.domain.client import Client, Stimulus
 from prober.domain.connection import Connections, Peer, Socket
 from prober.domain.errors import ProbeError, ProberFailed
-from prober.domain.picture import FirstFrame
+from prober.domain.picture import FirstFrame, Look
 from prober.domain.reasons import Reason
 from prober.domain.report import NetworkPath
 from prober.domain.stream import StreamSample
-from prober.domain.target import Client
-from prober.flow.ports.desktop import Browser, Desktop, Login
+from prober.domain.transport import NetworkPolicy
+from prober.flow.ports.desktop import Browser, Desktop, Login, PageIdentity
 
 FRAMES_PER_SECOND = 30.0
 """Of a healthy fake desktop."""
@@ -91,7 +93,10 @@ class FakeDesktop(Desktop):
         first_frame: Answer[FirstFrame] | None = None,
         sample: Answer[StreamSample] | None = None,
         path: Answer[tuple[NetworkPath | None, str | None]] | None = None,
+        identity: Answer[PageIdentity] | None = None,
         stimulate: Answer[None] = None,
+        look: Answer[Look | None] | None = None,
+        interrupt: Answer[None] = None,
         input_latency: Answer[float | None] = 0.04,
         delays: Mapping[str, float] | None = None,
     ) -> None:
@@ -103,7 +108,10 @@ class FakeDesktop(Desktop):
             first_frame: Of `first_frame`.
             sample: Of `sample`.
             path: Of `describe_path`.
+            identity: Of `identity`.
             stimulate: Of `stimulate`.
+            look: Of `look`.
+            interrupt: Of `interrupt`.
             input_latency: Of `try_input`, in seconds; also how long that call takes, `None` takes its whole timeout.
             delays: Seconds that a method takes before its step, by the method's name.
         """
@@ -118,7 +126,10 @@ class FakeDesktop(Desktop):
         self._first_frame = _script(first_frame or self._healthy_first_frame)
         self._sample = _script(sample or self.healthy_sample)
         self._path = _script(path or (NetworkPath(local="host", remote="host", protocol="udp"), "VP8"))
+        self._identity = _script(identity or PageIdentity(recognised=True, title="desktop"))
         self._stimulate = _script(stimulate)
+        self._look: Script[Look | None] = _script(look or Look(columns=2, rows=1, cells=(90.0, 120.0)))
+        self._interrupt = _script(interrupt)
         self._input = _script(input_latency)
 
     @staticmethod
@@ -199,8 +210,22 @@ class FakeDesktop(Desktop):
         """Plays `path`."""
         return await self._play("describe_path", self._path)
 
-    async def stimulate(self) -> None:
+    async def identity(self) -> PageIdentity:
+        """Plays `identity`."""
+        return await self._play("identity", self._identity)
+
+    async def look(self) -> Look | None:
+        """Plays `look`."""
+        return await self._play("look", self._look)
+
+    async def interrupt(self, by: Interruption, *, outage_s: float) -> None:
+        """Plays `interrupt`."""
+        del by, outage_s
+        await self._play("interrupt", self._interrupt)
+
+    async def stimulate(self, stimulus: Stimulus) -> None:
         """Plays `stimulate`."""
+        del stimulus
         await self._play("stimulate", self._stimulate)
 
     async def try_input(self, *, timeout_s: float) -> float | None:
@@ -254,6 +279,7 @@ class Request:
     login: Login
     verify_tls: bool
     blank_luma: float
+    network: NetworkPolicy
 
 
 @dataclass(slots=True)
@@ -284,10 +310,12 @@ class FakeBrowser(Browser):
 
     @asynccontextmanager
     async def desktop(
-        self, *, client: Client, login: Login, verify_tls: bool, blank_luma: float
+        self, *, client: Client, login: Login, verify_tls: bool, blank_luma: float, network: NetworkPolicy
     ) -> AsyncIterator[FakeDesktop]:
         """Hands out the next desktop, which is closed at the end."""
-        self.requests.append(Request(client=client, login=login, verify_tls=verify_tls, blank_luma=blank_luma))
+        self.requests.append(
+            Request(client=client, login=login, verify_tls=verify_tls, blank_luma=blank_luma, network=network)
+        )
         if self.launch is not None:
             raise self.launch
         desktop = self._planned.pop(0) if self._planned else FakeDesktop()

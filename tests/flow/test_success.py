@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from prober.domain.client import Stimulus
 from prober.domain.exposure import Answer
 from prober.domain.outcomes import Outcome, Trigger
 from prober.domain.reasons import Reason
@@ -175,7 +176,7 @@ async def test_without_a_stimulus_the_pointer_rests() -> None:
     """A plan without a stimulus moves nothing, and stillness is no fault then."""
     clock = asyncio.get_running_loop().time
     desktop = FakeDesktop(sample=lambda: StreamSample(at_s=clock(), frames_rendered=1, changed=False))
-    report = await Stage(desktop=desktop).run(target_with(stream=StreamPlan(stimulus=False)))
+    report = await Stage(desktop=desktop).run(target_with(stream=StreamPlan(stimulus=Stimulus.NONE)))
     assert report.outcome is Outcome.SUCCESS
     assert "stimulate" not in desktop.calls
 

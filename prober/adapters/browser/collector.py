@@ -15,6 +15,7 @@ from playwright.async_api import ElementHandle, Frame, Page
 from playwright.async_api import Error as PlaywrightError
 
 from prober.adapters.browser.faults import is_leaving, translated
+from prober.domain.transport import NetworkPolicy
 
 _KEY = "vdi-prober.collector"
 _PARTS = ("connections", "pixels", "picture", "input")
@@ -40,9 +41,14 @@ class Answer:
         return None if time_ms is None else self.since_s + time_ms / 1000
 
 
-def init_script(*, blank_luma: float) -> str:
-    """Returns the one script to inject into every frame."""
-    values = {"key": json.dumps(_KEY), "blankLuma": json.dumps(blank_luma)}
+def init_script(*, blank_luma: float, network: NetworkPolicy) -> str:
+    """Returns the one script to inject into every frame.
+
+    Args:
+        blank_luma: Mean luma at or below which a picture shows nothing yet.
+        network: Which candidates the peer connections may gather.
+    """
+    values = {"key": json.dumps(_KEY), "blankLuma": json.dumps(blank_luma), "network": json.dumps(network.value)}
     values |= {f"make{part.capitalize()}": f"(\n{_source(part)}\n)" for part in _PARTS}
     arguments = ",\n".join(f"{name}: {value}" for name, value in values.items())
     return f"(\n{_source('collector')}\n)({{\n{arguments}\n}});"

@@ -3,6 +3,8 @@
 Every navigation begins in a tab of its own. How long things may take is the flow's business, which cancels.
 """
 
+from itertools import product
+
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
@@ -14,14 +16,15 @@ from prober.adapters.browser.generation import Generation
 from prober.adapters.browser.pointer import Pointer
 from prober.adapters.browser.stats import busiest, parse_first_frame, parse_sample
 from prober.adapters.browser.tab import Profile, Tab
+from prober.domain.checks import Interruption
+from prober.domain.client import Client, Stimulus
 from prober.domain.connection import Connections
 from prober.domain.errors import ProberFailed, failed
-from prober.domain.picture import FirstFrame
+from prober.domain.picture import FirstFrame, Look
 from prober.domain.reasons import Reason
 from prober.domain.report import NetworkPath
 from prober.domain.stream import StreamSample
-from prober.domain.target import Client
-from prober.flow.ports.desktop import Desktop
+from prober.flow.ports.desktop import Desktop, PageIdentity
 
 _UNAUTHORISED = 401
 
@@ -48,7 +51,7 @@ class PageDesktop(Desktop):
         await self._close_tab()
         self._tab = self._generation.new_tab(self._profile, url=url)
         self._page = await self._tab.page()
-        self._pointer = Pointer(self._page, undo_key=self._client.input_key_undo)
+        self._pointer = Pointer(self._page, undo_key=self._client.undo[0].text)
         return await _navigate(self._page, url)
 
     async def load_timings(self) -> dict[str, float]:
@@ -77,10 +80,25 @@ class PageDesktop(Desktop):
         statistics = busiest([answer.value for answer in answers])
         return statistics.path, statistics.codec
 
-    async def stimulate(self) -> None:
+    async def identity(self) -> PageIdentity:
+        """Looks for what the client is recognised by."""
+        page = self._opened()
+        with translated("looking at the page"):
+            return PageIdentity(recognised=True, title=await page.title())
+
+    async def look(self) -> Look | None:
+        """Reads the picture coarsely."""
+        self._opened()
+        return None
+
+    async def interrupt(self, by: Interruption, *, outage_s: float) -> None:
+        """Reloads the page, or takes its network away for a while."""
+        raise NotImplementedError
+
+    async def stimulate(self, stimulus: Stimulus) -> None:
         """Moves the pointer in a small circle."""
         self._opened()
-        if self._pointer is not None:
+        if self._pointer is not None and stimulus is not Stimulus.NONE:
             await self._pointer.circle()
 
     async def try_input(self, *, timeout_s: float) -> float | None:
@@ -99,10 +117,8 @@ class PageDesktop(Desktop):
         return self._page
 
     async def _press_play(self, page: Page) -> None:
-        if self._client.play_button is None:
-            return
-        for frame in page.frames:
-            button = frame.locator(self._client.play_button).first
+        for frame, selector in product(page.frames, self._client.click):
+            button = frame.locator(selector).first
             with translated("pressing the play button"):
                 try:
                     if await button.is_visible():

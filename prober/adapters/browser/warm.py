@@ -15,10 +15,11 @@ from prober.adapters.browser.collector import init_script
 from prober.adapters.browser.desktop import PageDesktop
 from prober.adapters.browser.generation import Generation, Launch
 from prober.adapters.browser.tab import Profile
+from prober.domain.client import Client
 from prober.domain.errors import ProbeError, ProberFailed
 from prober.domain.outcomes import Outcome
 from prober.domain.reasons import Reason
-from prober.domain.target import Client
+from prober.domain.transport import NetworkPolicy
 from prober.flow.ports.desktop import Browser, Desktop, Login
 
 DESKTOPS_PER_BROWSER = 50
@@ -88,10 +89,10 @@ class WarmBrowser(Browser):
 
     @asynccontextmanager
     async def desktop(
-        self, *, client: Client, login: Login, verify_tls: bool, blank_luma: float
+        self, *, client: Client, login: Login, verify_tls: bool, blank_luma: float, network: NetworkPolicy
     ) -> AsyncIterator[Desktop]:
         """Shows one desktop of a browser that answers; see the port."""
-        script = await asyncio.to_thread(init_script, blank_luma=blank_luma)
+        script = await asyncio.to_thread(init_script, blank_luma=blank_luma, network=network)
         profile = Profile(login=login, verify_tls=verify_tls, script=script)
         generation = await self._usable()
         with self._in_use(generation):

@@ -24,15 +24,14 @@ from prober.app.config.settings import (
     TargetSetting,
     WebSetting,
 )
+from prober.domain.client import CLIENTS, Client, Stimulus
 from prober.domain.discovery import PLACEHOLDER, filled
 from prober.domain.evidence import EvidencePlan, LeaseName, Source
 from prober.domain.ids import ClusterName, TargetName
 from prober.domain.steps import Budgets, StepName
 from prober.domain.target import (
-    CLIENTS,
     Access,
     BasicAccess,
-    Client,
     InputPlan,
     OpenAccess,
     Schedule,
@@ -218,8 +217,7 @@ def _client(model: ClientModel) -> Client:
     preset = CLIENTS[model.preset]
     return Client(
         name=preset.name,
-        play_button=model.play_button or preset.play_button,
-        input_key_undo=preset.input_key_undo,
+        click=(model.play_button,) if model.play_button else preset.click,
     )
 
 
@@ -256,7 +254,7 @@ def _stream(model: StreamModel) -> StreamPlan:
         window_s=model.window,
         sample_every_s=model.sample_every,
         settle_s=model.settle,
-        stimulus=model.stimulus,
+        stimulus=Stimulus.POINTER if model.stimulus else Stimulus.NONE,
     )
 
 

@@ -5,7 +5,7 @@ silence, and none has a deadline of its own that the flow did not give: budgets 
 """
 
 from prober.flow.ports.clock import Clock
-from prober.flow.ports.desktop import Browser, Desktop, Login
+from prober.flow.ports.desktop import Browser, Desktop, Login, PageIdentity
 from prober.flow.ports.exposure import Exposure
 from prober.flow.ports.observer import Observer
 from prober.flow.ports.secrets import Secret, Secrets
@@ -19,6 +19,7 @@ __all__ = [
     "Exposure",
     "Login",
     "Observer",
+    "PageIdentity",
     "Secret",
     "Secrets",
     "Sessions",

@@ -4,11 +4,13 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from prober.domain.checks import Interruption
+from prober.domain.client import Client, Stimulus
 from prober.domain.connection import Connections
-from prober.domain.picture import FirstFrame
+from prober.domain.picture import FirstFrame, Look
 from prober.domain.report import NetworkPath
 from prober.domain.stream import StreamSample
-from prober.domain.target import Client
+from prober.domain.transport import NetworkPolicy
 from prober.flow.ports.secrets import Secret
 
 
@@ -18,6 +20,19 @@ class Login:
 
     username: str | None = None
     password: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageIdentity:
+    """What a loaded page is.
+
+    Attributes:
+        recognised: Whether it is a page of the client's; always so for a client that takes every page.
+        title: The document's title, shortened.
+    """
+
+    recognised: bool
+    title: str = ""
 
 
 class Desktop(Protocol):
@@ -47,11 +62,17 @@ class Desktop(Protocol):
         absent. Source: W3C Navigation Timing.
         """
 
+    async def identity(self) -> PageIdentity:
+        """Tells whether the loaded page is one of the client's.
+
+        A page may build itself after it was loaded, so a page that is not recognised may be so a moment later.
+        """
+
     async def connections(self) -> Connections:
         """Returns what the page's peer connections and sockets went through so far, over all frames of the page."""
 
     async def first_frame(self) -> FirstFrame:
-        """Returns what is known of the first frames so far; clicks the client's play button while that is visible."""
+        """Returns what is known of the first frames so far; clicks those of the client's buttons that are visible."""
 
     async def sample(self) -> StreamSample:
         """Takes one sample of the stream."""
@@ -59,15 +80,28 @@ class Desktop(Protocol):
     async def describe_path(self) -> tuple[NetworkPath | None, str | None]:
         """Returns the selected candidate pair and the video codec ("H264"), `None` where the browser is silent."""
 
-    async def stimulate(self) -> None:
-        """Moves the pointer over the desktop a little, as a person would."""
+    async def stimulate(self, stimulus: Stimulus) -> None:
+        """Keeps the desktop busy for a moment, as a person would; does nothing for `NONE`."""
 
     async def try_input(self, *, timeout_s: float) -> float | None:
         """Does the client's harmless input once and undoes it.
 
         Returns:
-            Seconds from the trusted input event in the page to the display of the first frame that changed near the
-            pointer, or `None` when nothing changed in time.
+            Seconds from the trusted input event in the page to the display of the first frame whose region changed,
+            or `None` when nothing changed in time.
+        """
+
+    async def look(self) -> Look | None:
+        """Takes a coarse look at the picture as it is now; `None` where there is none, or none that may be read."""
+
+    async def interrupt(self, by: Interruption, *, outage_s: float) -> None:
+        """Breaks the page's connection to its desktop, and returns when the page could connect again.
+
+        After a reload the page's time and all that was counted in it begin anew.
+
+        Args:
+            by: How.
+            outage_s: How long the network is gone, in seconds; no matter for a reload.
         """
 
     async def close(self) -> None:
@@ -81,7 +115,7 @@ class Browser(Protocol):
     """A real browser that is kept warm."""
 
     def desktop(
-        self, *, client: Client, login: Login, verify_tls: bool, blank_luma: float
+        self, *, client: Client, login: Login, verify_tls: bool, blank_luma: float, network: NetworkPolicy
     ) -> AbstractAsyncContextManager[Desktop]:
         """Finds a browser that answers, and holds it for one desktop; leaving the block closes that desktop.
 
@@ -92,6 +126,7 @@ class Browser(Protocol):
             login: What the page will be given.
             verify_tls: Whether the page refuses untrusted certificates.
             blank_luma: Mean luma (Rec. 709, 0 to 255) at or below which a frame shows nothing yet.
+            network: Which candidates the page's peer connections may gather.
 
         Raises:
             ProberFailed: `browser_missing` when no browser can be launched, `browser_crashed` when it died,

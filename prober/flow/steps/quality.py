@@ -71,8 +71,8 @@ async def _sample(desktop: Desktop, *, plan: StreamPlan, clock: Clock, samples: 
         if now >= due:
             samples.append(await desktop.sample())
             due = max(due + plan.sample_every_s, clock.monotonic())
-        if plan.stimulus:
-            await desktop.stimulate()
+        if plan.stimulated:
+            await desktop.stimulate(plan.stimulus)
         await asyncio.sleep(max(LEAST_PAUSE_S, min(STIMULUS_EVERY_S, due - clock.monotonic())))
     samples.append(await desktop.sample())
 
@@ -83,7 +83,7 @@ def judge_stream(summary: StreamSummary, thresholds: Thresholds, *, plan: Stream
     Raises:
         TargetFailed: The deciding rule's reason, when it is bad.
     """
-    return _accept(judge(summary, thresholds, stimulated=plan.stimulus))
+    return _accept(judge(summary, thresholds, stimulated=plan.stimulated))
 
 
 def observed_summary(summary: WebrtcSummary, observation: Observation) -> WebrtcSummary:

@@ -2,8 +2,9 @@
 
 from contextlib import AbstractAsyncContextManager
 
-from prober.domain.target import CLIENTS
+from prober.domain.client import CLIENTS
 from prober.domain.thresholds import Thresholds
+from prober.domain.transport import NetworkPolicy
 from prober.flow.ports import Browser, Desktop, Login
 
 
@@ -16,4 +17,10 @@ def seat(
     blank_luma: float = Thresholds().blank_luma,
 ) -> AbstractAsyncContextManager[Desktop]:
     """Asks the browser for a desktop; what is left out is the contract's default."""
-    return browser.desktop(client=CLIENTS[client], login=login or Login(), verify_tls=verify_tls, blank_luma=blank_luma)
+    return browser.desktop(
+        client=CLIENTS[client],
+        login=login or Login(),
+        verify_tls=verify_tls,
+        blank_luma=blank_luma,
+        network=NetworkPolicy.ANY,
+    )

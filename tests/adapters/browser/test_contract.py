@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from prober.adapters.browser import WarmBrowser
+from prober.domain.client import Stimulus
 from prober.domain.errors import ProberFailed
 from prober.domain.reasons import Reason
 from prober.flow.ports import Browser, Desktop
@@ -84,7 +85,7 @@ async def test_a_healthy_desktop_goes_through_every_stage(world: World, desktop:
     assert picture.videos == 1
     assert picture.paused is False
     first = await desktop.sample()
-    await desktop.stimulate()
+    await desktop.stimulate(Stimulus.POINTER)
     later = await eventually(desktop.sample, lambda seen: (seen.frames_rendered or 0) > (first.frames_rendered or 0))
     assert later.at_s > first.at_s
     path, codec = await desktop.describe_path()

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from prober.domain.client import Stimulus
 from tests.adapters.browser.conftest import OpenPage
 from tests.adapters.browser.site import Site, eventually
 
@@ -98,7 +99,7 @@ async def test_the_stimulus_moves_the_pointer_over_the_picture(open_page: OpenPa
     body = reacting(more="v.onpointermove = ({x, y}) => (window.moves ??= []).push([x, y]);")
     desktop = await open_page(body)
     await eventually(desktop.first_frame, lambda seen: seen.visible_s is not None)
-    await desktop.stimulate()
+    await desktop.stimulate(Stimulus.POINTER)
     page = desktop._page  # type: ignore[attr-defined]  # only the page itself can tell
     moves = await page.evaluate("window.moves")
     assert len(moves) >= 4

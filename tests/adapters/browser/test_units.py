@@ -14,6 +14,7 @@ from prober.adapters.browser.stats import Statistics, busiest, parse_first_frame
 from prober.domain.errors import ProberFailed
 from prober.domain.reasons import Reason
 from prober.domain.report import NetworkPath
+from prober.domain.transport import NetworkPolicy
 
 REPORTS: list[RawReport] = [
     {"id": "idle", "type": "inbound-rtp", "kind": "video", "framesDecoded": 0},
@@ -45,7 +46,7 @@ REPORTS: list[RawReport] = [
 
 def test_the_script_is_one_expression_with_its_threshold() -> None:
     """The injected script carries the threshold and needs nothing else."""
-    script = init_script(blank_luma=17.5)
+    script = init_script(blank_luma=17.5, network=NetworkPolicy.ANY)
     assert "blankLuma: 17.5" in script
     assert script.startswith("(")
     assert script.endswith(");")

@@ -10,13 +10,12 @@ from prober.app.config.durations import parse_duration
 from prober.app.config.load import load
 from prober.app.config.problems import ConfigurationError
 from prober.app.config.settings import BrowserSetting, ClusterSetting, Sandbox, Settings, WebSetting
+from prober.domain.client import CLIENTS, Client, Stimulus
 from prober.domain.evidence import EvidencePlan, LeaseName, Source
 from prober.domain.ids import ClusterName, TargetName
 from prober.domain.steps import Budgets, StepName
 from prober.domain.target import (
-    CLIENTS,
     BasicAccess,
-    Client,
     InputPlan,
     OpenAccess,
     Schedule,
@@ -85,7 +84,7 @@ def test_every_key_reaches_its_value() -> None:
             annotations={"example.com/team": "vdi", "lab.vdi-prober.io/fault": "black"},
             overlay={"persistence": {"enabled": False}, "resources": {"gpu": 1}},
         ),
-        client=Client(name="selkies", play_button="button.start"),
+        client=Client(name="selkies", click=("button.start",)),
         access=BasicAccess(
             username="probe",
             password=SecretRef(
@@ -122,7 +121,7 @@ def test_every_key_reaches_its_value() -> None:
             input_s=Limit(warn=0.1, fail=0.2),
             blank_luma=16,
         ),
-        stream=StreamPlan(window_s=20, sample_every_s=0.25, settle_s=3, stimulus=False),
+        stream=StreamPlan(window_s=20, sample_every_s=0.25, settle_s=3, stimulus=Stimulus.NONE),
         input=InputPlan(repetitions=5),
         session_cap=3,
         keep_children=("PersistentVolumeClaim",),

@@ -1,9 +1,9 @@
 // Puts the parts together, once a frame, and keeps them where no page looks: under a symbol, not enumerable.
-({ key, blankLuma, makeConnections, makePixels, makePicture, makeInput }) => {
+({ key, blankLuma, network, makeConnections, makePixels, makePicture, makeInput }) => {
   try {
     const name = Symbol.for(key);
     if (name in window) return;
-    const connections = makeConnections();
+    const connections = makeConnections({ network });
     const pixels = makePixels();
     const picture = makePicture({ blankLuma, pixels });
     const input = makeInput({ picture, pixels });

@@ -4,7 +4,7 @@
 // else is listening: descriptions are noticed by signalingstatechange, which fires just before the promise of
 // setLocalDescription or setRemoteDescription resolves, so that no promise of the page is touched.
 // Times are performance.now() in milliseconds, null for what did not happen.
-() => {
+({ network }) => {
   // More errors than this tell nothing new.
   const MAX_CANDIDATE_ERRORS = 20;
   const STATISTICS = new Set(["inbound-rtp", "transport", "candidate-pair", "local-candidate", "remote-candidate", "codec"]);

@@ -13,8 +13,9 @@ from prober.app.config.models.platform import Kind
 from prober.app.config.models.schedule import ScheduleModel
 from prober.app.config.models.session import SessionModel
 from prober.app.config.spelling import nearest
+from prober.domain.client import CLIENTS
 from prober.domain.steps import Budgets
-from prober.domain.target import CLIENTS, InputPlan, StreamPlan
+from prober.domain.target import InputPlan, StreamPlan
 
 SESSION_CAP = 5
 """The default of `session_cap`."""
@@ -111,7 +112,7 @@ class StreamModel(Model):
     """Distance of the samples."""
     settle: Seconds = _STREAM.settle_s
     """The beginning of the window that is not judged."""
-    stimulus: bool = _STREAM.stimulus
+    stimulus: bool = _STREAM.stimulated
     """Whether the pointer moves during the window."""
 
 

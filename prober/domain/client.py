@@ -1,0 +1,88 @@
+"""How a desktop page is driven: data that a preset brings along or a user writes.
+
+A client says how its page is recognised, which buttons stand between a user and the picture, which element shows the
+desktop, and which input is harmless there. The generic client knows none of that and takes the largest picture.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class GestureKind(StrEnum):
+    """What a hand does."""
+
+    CIRCLE = "circle"
+    """Moves the pointer in a small circle about the picture's middle."""
+    CLICK = "click"
+    """Clicks the primary button where the pointer is."""
+    RIGHT_CLICK = "right_click"
+    """Clicks the secondary button where the pointer is."""
+    KEY = "key"
+    """Presses and releases a key, or a chord such as Control+Alt+T; names as in UI Events KeyboardEvent.key."""
+    TYPE = "type"
+    """Types a text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gesture:
+    """One thing that a hand does; `text` is the key's name or the text to type, empty for the pointer's gestures."""
+
+    kind: GestureKind
+    text: str = ""
+
+
+class Region(StrEnum):
+    """Where the reaction to an input is looked for."""
+
+    POINTER = "pointer"
+    """A square about the pointer."""
+    PICTURE = "picture"
+    """The whole picture: for keys, which act elsewhere."""
+
+
+class Stimulus(StrEnum):
+    """What keeps the desktop busy during the observation window."""
+
+    POINTER = "pointer"
+    """The pointer moves in small circles."""
+    TYPING = "typing"
+    """A letter is typed and removed again, over and over."""
+    CLIENT = "client"
+    """What the client has for it."""
+    NONE = "none"
+    """Nothing: frame rate and freezes are not judged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """How a desktop page is driven.
+
+    Attributes:
+        name: The preset's name.
+        recognise: CSS selector of something that the client's page always has; a loaded page without it is not the
+            desktop's. `None` takes every page.
+        click: CSS selectors of buttons that stand between a user and the picture; each is clicked while it is visible
+            and never waited for.
+        element: CSS selector of the element that shows the desktop, or that contains it; `None` takes the largest
+            visible picture.
+        input: The harmless input of the `input` step.
+        undo: What undoes it.
+        region: Where the input's effect is looked for.
+        stimulus: What keeps the desktop busy where the target asks for the client's own way.
+    """
+
+    name: str
+    recognise: str | None = None
+    click: tuple[str, ...] = ()
+    element: str | None = None
+    input: tuple[Gesture, ...] = (Gesture(kind=GestureKind.RIGHT_CLICK),)
+    undo: tuple[Gesture, ...] = (Gesture(kind=GestureKind.KEY, text="Escape"),)
+    region: Region = Region.POINTER
+    stimulus: tuple[Gesture, ...] = (Gesture(kind=GestureKind.CIRCLE),)
+
+
+CLIENTS = {
+    "generic": Client(name="generic"),
+    "selkies": Client(name="selkies", click=("#playButton",)),
+}
+"""The presets by name."""
