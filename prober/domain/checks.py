@@ -4,6 +4,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from prober.domain.errors import Fault
+from prober.domain.reasons import Reason
+from prober.domain.stream import StreamSummary
+
+_LEAST_ENERGY = 1e-8
+"""Energy of a second of sound at -80 dB of full scale: a decoder's rounding of silence stays below."""
 
 
 class Interruption(StrEnum):
@@ -46,6 +51,11 @@ class CheckPlan:
     least_height: int | None = None
     reconnect: ReconnectPlan | None = None
 
+    @property
+    def needs_outages(self) -> bool:
+        """Whether the page's network will be taken away, which its browser must know before it opens the page."""
+        return self.reconnect is not None and self.reconnect.by is Interruption.NETWORK
+
     def longest_s(self) -> float:
         """Returns how long the checks may take beyond the window, in seconds."""
         plan = self.reconnect
@@ -82,3 +92,49 @@ class CheckResult:
     def passed(self) -> bool:
         """Whether the desktop did what was asked for."""
         return self.fault is None
+
+
+def judge_audio(summary: StreamSummary) -> CheckResult:
+    """Judges whether sound arrived during the window; a browser that does not tell its energy is believed."""
+    energy = summary.audio_energy_per_second
+    if not summary.audio_bytes:
+        return _audio_missing("no audio arrived")
+    if energy is not None and energy < _LEAST_ENERGY:
+        return _audio_missing("audio arrived, and it is silence")
+    concealed = summary.audio_concealed_ratio
+    sound = "audio arrives, the browser does not tell how loud" if energy is None else "sound arrives"
+    share = "" if concealed is None else f", {concealed:.1%} of it made up to fill gaps"
+    return CheckResult(name=CheckName.AUDIO, fact=sound + share)
+
+
+def _audio_missing(fact: str) -> CheckResult:
+    return CheckResult(name=CheckName.AUDIO, fact=fact, fault=Fault(reason=Reason.AUDIO_MISSING, summary=fact))
+
+
+def judge_resolution(summary: StreamSummary, plan: CheckPlan) -> CheckResult:
+    """Judges whether the picture has the pixels asked for; a side that is not asked for is not judged."""
+    width, height = summary.width, summary.height
+    size = "of unknown size" if width is None or height is None else f"{width}x{height}"
+    fact = f"the picture is {size}"
+    if _reaches(width, plan.least_width) and _reaches(height, plan.least_height):
+        return CheckResult(name=CheckName.RESOLUTION, fact=fact)
+    sides = {"wide": plan.least_width, "high": plan.least_height}
+    asked = " and ".join(f"{least} pixels {side}" for side, least in sides.items() if least is not None)
+    fault = Fault(reason=Reason.LOW_RESOLUTION, summary=f"{fact}, not at least {asked}")
+    return CheckResult(name=CheckName.RESOLUTION, fact=fact, fault=fault)
+
+
+def _reaches(pixels: int | None, least: int | None) -> bool:
+    return least is None or (pixels is not None and pixels >= least)
+
+
+def reconnected(*, duration_s: float) -> CheckResult:
+    """Returns the pass of a desktop that came back, so many seconds after it was interrupted."""
+    fact = f"the same desktop showed again after {duration_s:.1f} s"
+    return CheckResult(name=CheckName.RECONNECT, fact=fact, duration_s=duration_s)
+
+
+def not_reconnected(fault: Fault, *, duration_s: float) -> CheckResult:
+    """Returns the failure of a desktop that did not come back, for that reason, within so many seconds."""
+    fact = f"the desktop was not back after {duration_s:.1f} s"
+    return CheckResult(name=CheckName.RECONNECT, fact=fact, fault=fault, duration_s=duration_s)

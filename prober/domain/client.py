@@ -81,8 +81,20 @@ class Client:
     stimulus: tuple[Gesture, ...] = (Gesture(kind=GestureKind.CIRCLE),)
 
 
-CLIENTS = {
-    "generic": Client(name="generic"),
-    "selkies": Client(name="selkies", click=("#playButton",)),
-}
+GENERIC = Client(name="generic")
+"""Any page with a WebRTC video: every page is taken, its largest visible picture is the desktop."""
+
+SELKIES = Client(
+    name="selkies",
+    recognise="#overlayInput, #video_container > video#stream",
+    click=("#playButton", ".loading > div:not(:has(.loading-text)) > button"),
+    element=".video-container",
+)
+"""Selkies 2.x, and gst-web of 1.x: of each pair of selectors the first is the new client's.
+
+Both show a button only where the browser refuses autoplay. That of 1.x has no name: it stands alone in the overlay,
+where a failed connection puts a text beside a button that reloads. Both have one container for picture and input.
+"""
+
+CLIENTS = {client.name: client for client in (GENERIC, SELKIES)}
 """The presets by name."""

@@ -1,15 +1,12 @@
-"""What peer connections went through, with the judgement of one that never got there.
+"""What a page's connections went through.
 
-The question it answers: is the peer connection connected, and if it is not, at which stage did it stop? It is given
-what the collector saw in the page, in the page's own time. It never waits and never looks at pixels. The words are
-the W3C's (webrtc-pc, webrtc-stats) and RFC 8445's.
+It is what the collector saw in the page, in the page's own time. The words are the W3C's (webrtc-pc, webrtc-stats) and
+RFC 8445's. Why a connection never came to be is explained in `connecting`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from prober.domain.errors import Fault
-from prober.domain.reasons import Reason
+from itertools import takewhile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +140,7 @@ class Connections:
     Attributes:
         peers: Its peer connections.
         sockets: Its WebSockets.
+        peers_forgotten: Peer connections before those, which are no longer kept: a page in a storm of reconnects.
         chunks_decoded: Encoded video chunks that the page gave to WebCodecs decoders of its own.
         decodable: Video codecs that this browser can receive (`RTCRtpReceiver.getCapabilities`), without repair
             formats; empty where the browser did not say.
@@ -150,6 +148,7 @@ class Connections:
 
     peers: tuple[Peer, ...] = ()
     sockets: tuple[Socket, ...] = ()
+    peers_forgotten: int = 0
     chunks_decoded: int = 0
     decodable: tuple[str, ...] = ()
 
@@ -162,6 +161,16 @@ class Connections:
         candidates = [peer for peer in self.peers if peer.video] or list(self.peers)
         return max(reversed(candidates), key=_standing, default=None)
 
+    def attempt(self) -> Peer | None:
+        """Returns the peer connection that tells most about why none is connected.
+
+        A client that tries again has its newest peer connection at some early stage, which explains nothing: of those
+        tried since the last one that ever was connected, the one that got furthest counts.
+        """
+        candidates = [peer for peer in self.peers if peer.video or peer.video_rejected] or list(self.peers)
+        tried = list(takewhile(lambda peer: peer.connected_s is None, reversed(candidates)))
+        return max(tried or reversed(candidates[-1:]), key=_progress, default=None)
+
     def connected(self) -> bool:
         """Tells whether a peer connection that receives video is connected now; another one's is not enough."""
         peer = self.media()
@@ -172,7 +181,8 @@ def timings(connections: Connections) -> dict[str, float]:
     """Returns the sub-timings of connecting, in seconds; what cannot be told is absent.
 
     `signalling` runs from the first sign of signalling to the other side's session description, `gathering`,
-    `checking` and `dtls` as the browser's state changes have them.
+    `checking` and `dtls` as the browser's state changes have them. Two overlap with those: `track` runs from that
+    description to the announced video track, `first_packet` from the connected ICE to the video's first packet.
     """
     peer = connections.media()
     if peer is None:
@@ -183,79 +193,19 @@ def timings(connections: Connections) -> dict[str, float]:
         "gathering": _span(peer.gathering_s, peer.gathered_s),
         "checking": _span(peer.checking_s, peer.ice_connected_s),
         "dtls": _span(peer.ice_connected_s, peer.connected_s),
+        "track": _span(peer.remote_description_s, peer.track_s),
+        "first_packet": _span(peer.ice_connected_s, peer.unmuted_s),
     }
     return {name: span for name, span in spans.items() if span is not None}
-
-
-def explain_unconnected(connections: Connections) -> Fault:
-    """Names the stage at which connecting stopped, the earliest cause first."""
-    peer = connections.media()
-    if peer is None or peer.remote_description_s is None:
-        return _explain_signalling(connections)
-    return _explain_negotiation(peer, connections) or _explain_ice(peer)
-
-
-def _explain_negotiation(peer: Peer, connections: Connections) -> Fault | None:
-    if peer.connection_state == "connected":
-        return _fault(Reason.WRONG_TRANSPORT, "a peer connection is connected and carries no video")
-    if peer.local_description_s is None:
-        return _fault(Reason.CODEC_UNSUPPORTED, "the page could not answer the desktop's session description")
-    if peer.ice_state == "closed" and _all_closed(connections):
-        return _fault(Reason.SIGNALLING_CLOSED, "signalling closed, and the page gave up its peer connection")
-    return None
-
-
-def _explain_ice(peer: Peer) -> Fault:
-    if peer.local_candidates == 0 and peer.gathered_s is not None:
-        return _fault(Reason.ICE_NO_CANDIDATES, "the browser found no address to offer")
-    if peer.remote_candidates == 0:
-        return _fault(Reason.ICE_NO_CANDIDATES, "the desktop offered no address")
-    if peer.ice_connected_s is None:
-        return _fault(
-            Reason.ICE_FAILED,
-            f"no pair of addresses works: ICE is {peer.ice_state} with {peer.local_candidates} local"
-            f" and {peer.remote_candidates} remote candidates",
-        )
-    if peer.ice_state in {"failed", "disconnected", "closed"}:
-        return _fault(Reason.ICE_FAILED, f"ICE was connected and then {peer.ice_state}")
-    return _fault(
-        Reason.DTLS_FAILED,
-        f"ICE is {peer.ice_state}, the connection is {peer.connection_state}: no DTLS handshake",
-    )
 
 
 def _standing(peer: Peer) -> tuple[bool, bool]:
     return peer.connection_state == "connected", peer.connected_s is not None
 
 
-def _explain_signalling(connections: Connections) -> Fault:
-    opened = _opened(connections)
-    if _all_closed(connections):
-        return _fault(
-            Reason.SIGNALLING_CLOSED,
-            "the signalling connection closed before a session description came",
-        )
-    if opened or connections.peers:
-        return _fault(Reason.NO_OFFER, "signalling is open and no session description came")
-    return _fault(
-        Reason.SIGNALLING_NEVER_OPENED,
-        "the page opened no signalling connection and no peer connection"
-        if not connections.sockets
-        else "the page's signalling connection never opened",
-    )
-
-
-def _opened(connections: Connections) -> list[Socket]:
-    return [socket for socket in connections.sockets if socket.opened_s is not None]
-
-
-def _all_closed(connections: Connections) -> bool:
-    opened = _opened(connections)
-    return bool(opened) and all(socket.closed_s is not None for socket in opened)
-
-
-def _fault(reason: Reason, summary: str) -> Fault:
-    return Fault(reason=reason, summary=summary)
+def _progress(peer: Peer) -> int:
+    stages = (peer.remote_description_s, peer.local_description_s, peer.gathering_s, peer.ice_connected_s)
+    return sum(stage is not None for stage in stages)
 
 
 def _first(times: Sequence[float | None]) -> float | None:

@@ -7,10 +7,12 @@ frame whose region changed. `None` is a miss: nothing changed in time.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from prober.domain.finding import Finding, Rule, Verdict, over
 from prober.domain.quantiles import quantile
-from prober.domain.reasons import Reason
-from prober.domain.stream import Finding, Verdict, over
 from prober.domain.thresholds import Limit
+
+_DEAD_RATIO = 0.5
+"""A desktop that misses every second input cannot be worked with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +38,15 @@ def summarise_input(latencies: Sequence[float | None]) -> InputSummary:
 
 def judge_input(summary: InputSummary, limit: Limit) -> Verdict:
     """Judges the repetitions: each miss counts, half of them make the input dead; slow by the median of the hits."""
-    findings = []
-    if summary.misses:
-        fact = f"{summary.misses} of {summary.repetitions} inputs changed no pixel"
-        dead = summary.misses * 2 >= summary.repetitions
-        findings.append(Finding(reason=Reason.INPUT_DEAD, bad=dead, fact=fact))
-    slow = over(Reason.INPUT_SLOW, summary.p50_s, limit, "input to pixel {:.3f} s at the median")
-    if slow is not None:
-        findings.append(slow)
-    return Verdict(findings=tuple(findings))
+    words = "input to pixel, at the median, {:.3f} s"
+    found = [_missed(summary), over(Rule.INPUT_LATENCY, summary.p50_s, limit, words=words, window_s=None)]
+    return Verdict(findings=tuple(finding for finding in found if finding is not None))
+
+
+def _missed(summary: InputSummary) -> Finding | None:
+    if not summary.misses:
+        return None
+    share = summary.misses / summary.repetitions
+    dead = share >= _DEAD_RATIO
+    fact = f"{summary.misses} of {summary.repetitions} inputs changed no pixel"
+    return Finding(rule=Rule.INPUT_MISSES, bad=dead, fact=fact, value=share, limit=_DEAD_RATIO if dead else 0.0)

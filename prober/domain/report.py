@@ -3,21 +3,21 @@
 `as_dict` gives the published form: snake_case, base units in the names, absent values left out.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from prober.domain.errors import Fault
 from prober.domain.evidence import Evidence, published
+from prober.domain.finding import Finding
 from prober.domain.ids import RunId, TargetName
 from prober.domain.leftovers import Leftover
+from prober.domain.listing import finding_as_dict, leftover_as_dict, present, step_as_dict
 from prober.domain.outcomes import Outcome, Trigger
 from prober.domain.session import SessionRef
 from prober.domain.steps import StepName, StepRecord
-
-_SECONDS_DIGITS = 6
-"""Microseconds: finer than anything that is measured here."""
+from prober.domain.stream import StreamSummary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,11 @@ class NetworkPath:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebrtcSummary:
-    """The WebRTC part of a run; times in seconds, ratios 0 to 1, `None` where nothing was measured."""
+    """The WebRTC part of a run; times in seconds, ratios 0 to 1, `None` where nothing was measured.
+
+    What a figure of the observation window means stands with its namesake in `StreamSummary`; three have names of
+    their own here, those that the metrics have: `round_trip_time_s`, `jitter_buffer_delay_s`, `frame_*_pixels`.
+    """
 
     transport: str | None = None
     codec: str | None = None
@@ -45,13 +49,53 @@ class WebrtcSummary:
     round_trip_time_s: float | None = None
     jitter_s: float | None = None
     jitter_buffer_delay_s: float | None = None
+    jitter_buffer_target_s: float | None = None
     packet_loss_ratio: float | None = None
+    retransmitted_ratio: float | None = None
+    nacks_per_second: float | None = None
+    plis_per_second: float | None = None
+    firs_per_second: float | None = None
     freeze_ratio: float | None = None
+    freezes: int | None = None
+    pauses: int | None = None
+    longest_gap_s: float | None = None
+    last_frame_age_s: float | None = None
+    inter_frame_stdev_s: float | None = None
+    decode_s: float | None = None
+    processing_s: float | None = None
+    key_frames: int | None = None
+    quantizer: float | None = None
+    bits_per_pixel: float | None = None
+    corruption_ratio: float | None = None
     bitrate_bits_per_second: float | None = None
+    available_incoming_bits_per_second: float | None = None
+    available_outgoing_bits_per_second: float | None = None
+    frame_width_pixels: int | None = None
     frame_height_pixels: int | None = None
+    path_changes: int | None = None
+    disconnections: int | None = None
+    audio_bitrate_bits_per_second: float | None = None
+    audio_concealed_ratio: float | None = None
+    audio_energy_per_second: float | None = None
+    audio_level: float | None = None
+    audio_offset_s: float | None = None
     input_latency_p50_s: float | None = None
     input_latency_p95_s: float | None = None
+    input_repetitions: int | None = None
+    input_misses: int | None = None
     path: NetworkPath | None = None
+
+    def with_stream(self, stream: StreamSummary) -> "WebrtcSummary":
+        """Returns the summary with what an observation window came to."""
+        names = {part.name for part in fields(self)} & {part.name for part in fields(stream)}
+        return replace(
+            self,
+            round_trip_time_s=stream.round_trip_s,
+            jitter_buffer_delay_s=stream.jitter_buffer_s,
+            frame_width_pixels=stream.width,
+            frame_height_pixels=stream.height,
+            **{name: getattr(stream, name) for name in names},
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +121,8 @@ class RunReport:
         steps: The steps that began, in order.
         step: The step that decided a non-success; `None` where it was none of them.
         fault: Why it was not a success.
-        degraded: The warnings of a success, by rule.
+        degraded: The warnings of a success, by reason.
+        findings: The rules that stream or input broke, the deciding one of a failure included.
         webrtc: The WebRTC summary, once there was a peer connection.
         session: The session, once there was one.
         certificate_expires_at: When the URL's certificate ends.
@@ -98,6 +143,7 @@ class RunReport:
     step: StepName | None = None
     fault: Fault | None = None
     degraded: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
     webrtc: WebrtcSummary | None = None
     session: SessionLocation | None = None
     certificate_expires_at: datetime | None = None
@@ -115,7 +161,7 @@ class RunReport:
 def as_dict(report: RunReport) -> dict[str, Any]:
     """Returns the published form of a report, ready for JSON."""
     fault = report.fault
-    return _present(
+    return present(
         {
             "run_id": report.run_id,
             "target": report.target,
@@ -129,37 +175,21 @@ def as_dict(report: RunReport) -> dict[str, Any]:
             "reason": fault and fault.reason.value,
             "summary": fault and fault.summary,
             "degraded": list(report.degraded),
+            "findings": [finding_as_dict(finding) for finding in report.findings] or None,
             "flaky": False,
-            "steps": [_step(step) for step in report.steps],
-            "webrtc": report.webrtc and _present(asdict(report.webrtc)),
+            "steps": [step_as_dict(step) for step in report.steps],
+            "webrtc": report.webrtc and present(asdict(report.webrtc)),
             "session": report.session and _session(report.session),
             "kubernetes": report.kubernetes and _evidence(report.kubernetes),
             "kubernetes_left": report.kubernetes_left and _evidence(report.kubernetes_left),
-            "children_left": [_leftover(child) for child in report.children_left] or None,
-            "children_kept": [_leftover(child) for child in report.children_kept] or None,
-        }
-    )
-
-
-def _step(step: StepRecord) -> dict[str, Any]:
-    return _present(
-        {
-            "name": step.name.value,
-            "outcome": step.outcome.value,
-            "start_s": step.start_s,
-            "duration_s": step.duration_s,
-            "timings": dict(step.timings),
-            "attempts": step.attempts if step.attempts > 1 else None,
-            "layer": step.fault and step.fault.layer.value,
-            "reason": step.fault and step.fault.reason.value,
-            "summary": step.fault and step.fault.summary,
-            "notes": list(step.notes) or None,
+            "children_left": [leftover_as_dict(child) for child in report.children_left] or None,
+            "children_kept": [leftover_as_dict(child) for child in report.children_kept] or None,
         }
     )
 
 
 def _session(location: SessionLocation) -> dict[str, Any]:
-    return _present(
+    return present(
         {
             "cluster": location.cluster,
             "namespace": location.ref.namespace,
@@ -169,40 +199,14 @@ def _session(location: SessionLocation) -> dict[str, Any]:
     )
 
 
-def _leftover(child: Leftover) -> dict[str, Any]:
-    return _present(
-        {
-            "kind": child.kind,
-            "name": child.name,
-            "tie": child.tie.value,
-            "age_s": child.age_s,
-            "deleting_s": child.deleting_s,
-            "finalizers": list(child.finalizers) or None,
-        }
-    )
-
-
 def _evidence(evidence: Evidence) -> dict[str, Any]:
     taken_at = evidence.taken_at and _timestamp(evidence.taken_at)
-    return _present({"taken_at": taken_at, **published(evidence)})
+    return present({"taken_at": taken_at, **published(evidence)})
 
 
 def _without_query(url: str) -> str:
     """Leaves out query and fragment: platforms put tokens there."""
     return urlsplit(url)._replace(query="", fragment="").geturl()
-
-
-def _present(values: dict[str, Any]) -> dict[str, Any]:
-    """Leaves out what is absent, inside too, with floats rounded to microseconds."""
-    return {key: _rounded(value) for key, value in values.items() if value is not None}
-
-
-def _rounded(value: object) -> object:
-    if isinstance(value, float):
-        return round(value, _SECONDS_DIGITS)
-    if isinstance(value, dict):
-        return _present(value)
-    return value
 
 
 def _timestamp(moment: datetime) -> str:

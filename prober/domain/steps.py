@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from prober.domain.checks import CheckResult
 from prober.domain.errors import Fault
 from prober.domain.outcomes import Outcome
 
@@ -85,6 +86,7 @@ class StepRecord:
         attempts: How often its request was made; more than one is a visible retry.
         fault: Why it was not a success.
         notes: Gaps and circumstances that a reader of the result must know.
+        checks: What became of the optional checks that belong to it, in the order in which they were made.
     """
 
     name: StepName
@@ -95,3 +97,4 @@ class StepRecord:
     attempts: int = 1
     fault: Fault | None = None
     notes: tuple[str, ...] = ()
+    checks: tuple[CheckResult, ...] = ()

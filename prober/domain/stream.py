@@ -1,18 +1,11 @@
-"""Is a picture really arriving, and is it good?
+"""What was counted and drew itself during an observation window.
 
-It is given samples of what the browser counted and drew during an observation window, the limits of the target, and
-whether a stimulus kept the desktop busy. It never waits, reads a clock, or raises: a bad stream is an answer.
-Counters are cumulative, as W3C webrtc-stats has them; `None` means that the browser did not say, which is never the
-same as 0. Rendered frames are the user's truth, decoded ones are not: a paused video element decodes and shows
-nothing.
+Samples are what the browser said at one moment, a summary is what a window of them comes to. Counters are cumulative,
+as W3C webrtc-stats has them; `None` means that the browser did not say, which is never the same as 0. Rendered frames
+are the user's truth, decoded ones are not: a paused video element decodes and shows nothing.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
-
-from prober.domain.reasons import Reason
-from prober.domain.thresholds import Limit, Thresholds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,12 +123,63 @@ class StreamSample:
 class StreamSummary:
     """What a window of samples comes to; `None` where the browser did not say.
 
-    Ratios lie between 0 and 1, times are seconds, rates are per second. `luma` is that of the brightest look, `changed`
-    whether any look saw a change; `blank_s` and `unchanged_s` are the longest stretches of looks that did not.
+    Ratios lie between 0 and 1, times are seconds, rates are per second.
+
+    Attributes:
+        window_s: The time between the first and the last settled sample.
+        frames_rendered: Frames rendered in the window; `None` where they began anew too.
+        uncounted: Whether a picture was there all the time whose frames nobody counts, such as a canvas that a worker
+            draws; its pixels alone are judged.
+        frames_decoded: Frames decoded in the window.
+        frames_per_second: Rendered frames.
+        frames_dropped_ratio: Frames dropped of those received.
+        packet_loss_ratio: Packets lost of those sent.
+        bitrate_bits_per_second: RTP payload of the video.
+        jitter_s: RTP jitter, the worst sample.
+        jitter_buffer_s: Time of a frame in the jitter buffer, mean.
+        jitter_buffer_target_s: Time that the jitter buffer aimed at, mean.
+        jitter_buffer_minimum_s: Time that the network alone would have made the jitter buffer aim at, mean.
+        round_trip_s: Round trips of the window, mean; that of the samples where the browser sums up none.
+        freeze_ratio: Share of the window spent frozen, pauses and the freeze that lasts included.
+        freezes: Freezes that ended in the window.
+        pauses: Pauses, freezes over 5 s, that ended in the window.
+        pauses_s: What they lasted together.
+        longest_gap_s: Longest time between two rendered frames, the gap that lasts included.
+        last_frame_age_s: Time since the last rendered frame, at the window's end.
+        inter_frame_stdev_s: Standard deviation of the time between two frames.
+        luma: Mean luma of the brightest look.
+        blank_s: Longest stretch of blank looks.
+        changed: Whether any look saw a change.
+        unchanged_s: Longest stretch of looks that saw none.
+        paused: Whether the video element was paused at the window's end.
+        width: Width of the picture in pixels, at the window's end.
+        height: Height of the picture in pixels, at the window's end.
+        decode_s: Time to decode a frame, mean.
+        processing_s: Time from a frame's first packet to the frame decoded, mean.
+        key_frames: Key frames decoded in the window.
+        nacks_per_second: Packets asked for again.
+        plis_per_second: Key frames asked for because a picture was lost.
+        firs_per_second: Key frames asked for outright.
+        retransmitted_ratio: Packets that came as a retransmission, of those received.
+        quantizer: Quantizer of a frame, mean; its scale is the codec's.
+        bits_per_pixel: Payload bits for each pixel of a decoded frame.
+        corruption_ratio: Probability that a frame is corrupt, mean.
+        path_changes: How often the selected candidate pair changed.
+        disconnections: How often ICE was lost, over the whole observation: it needs no time to settle.
+        available_incoming_bits_per_second: What the browser believes the network can bring, mean.
+        available_outgoing_bits_per_second: What it believes the network can take, mean.
+        audio_bytes: Audio payload bytes received in the window.
+        audio_bitrate_bits_per_second: RTP payload of the audio.
+        audio_concealed_ratio: Audio samples that were made up, of those played.
+        audio_concealments: How often samples were made up.
+        audio_energy_per_second: Growth of the audio's energy; 0 in silence.
+        audio_level: The loudest sample, 0 to 1.
+        audio_offset_s: How far the audio plays ahead of the video, mean.
     """
 
     window_s: float
     frames_rendered: int | None = None
+    uncounted: bool = False
     frames_decoded: int | None = None
     frames_per_second: float | None = None
     frames_dropped_ratio: float | None = None
@@ -143,10 +187,16 @@ class StreamSummary:
     bitrate_bits_per_second: float | None = None
     jitter_s: float | None = None
     jitter_buffer_s: float | None = None
+    jitter_buffer_target_s: float | None = None
+    jitter_buffer_minimum_s: float | None = None
     round_trip_s: float | None = None
     freeze_ratio: float | None = None
+    freezes: int | None = None
+    pauses: int | None = None
+    pauses_s: float | None = None
     longest_gap_s: float | None = None
     last_frame_age_s: float | None = None
+    inter_frame_stdev_s: float | None = None
     luma: float | None = None
     blank_s: float | None = None
     changed: bool | None = None
@@ -154,176 +204,24 @@ class StreamSummary:
     paused: bool | None = None
     width: int | None = None
     height: int | None = None
-
-
-class Grade(StrEnum):
-    """How good a stream is."""
-
-    GOOD = "good"
-    """Within every limit."""
-    DEGRADED = "degraded"
-    """Usable, with a limit's warning edge passed."""
-    BAD = "bad"
-    """Not what a user can work with."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One rule that a stream or an input broke.
-
-    Attributes:
-        reason: The rule's reason.
-        bad: Whether the failing edge was passed, not only the warning one.
-        fact: The value beside its limit, in words.
-    """
-
-    reason: Reason
-    bad: bool
-    fact: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """The judgement: the findings in order of blame."""
-
-    findings: tuple[Finding, ...] = ()
-
-    @property
-    def grade(self) -> Grade:
-        """The worst of the findings."""
-        if self.deciding is not None:
-            return Grade.BAD
-        return Grade.DEGRADED if self.findings else Grade.GOOD
-
-    @property
-    def deciding(self) -> Finding | None:
-        """The first finding that makes the stream bad: the rule that decided."""
-        return next((finding for finding in self.findings if finding.bad), None)
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """The reasons that only degrade."""
-        return tuple(finding.reason.value for finding in self.findings if not finding.bad)
-
-
-def judge(summary: StreamSummary, thresholds: Thresholds, *, stimulated: bool) -> Verdict:
-    """Judges a stream by its window; the rules stand in order of blame.
-
-    Args:
-        summary: What the window came to.
-        thresholds: The target's limits.
-        stimulated: Whether something kept the desktop busy. Without that an idle desktop rightly sends almost
-            nothing, so frame rate and freezes are not judged.
-    """
-    rules: list[Callable[[StreamSummary, Thresholds], Finding | None]] = [_gone, _playback_blocked]
-    if stimulated:
-        rules += [_no_frame, _unchanged]
-    rules += [_blank]
-    if stimulated:
-        rules += [_frame_rate, _freezes]
-    rules += [_loss, _round_trip, _jitter, _jitter_buffer]
-    found = (rule(summary, thresholds) for rule in rules)
-    return Verdict(findings=tuple(finding for finding in found if finding is not None))
-
-
-def _gone(summary: StreamSummary, _: Thresholds) -> Finding | None:
-    """Finds a picture that was there in the step before and is no longer, or began anew: a page that reloads does."""
-    if summary.frames_rendered is not None:
-        return None
-    return Finding(reason=Reason.FROZEN, bad=True, fact="the picture went away, or began anew, during the window")
-
-
-def _playback_blocked(summary: StreamSummary, _: Thresholds) -> Finding | None:
-    if not summary.paused or not summary.frames_decoded:
-        return None
-    fact = f"{summary.frames_decoded} frames were decoded while the video element is paused"
-    return Finding(reason=Reason.PLAYBACK_BLOCKED, bad=True, fact=fact)
-
-
-def _no_frame(summary: StreamSummary, thresholds: Thresholds) -> Finding | None:
-    gap = max((g for g in (summary.longest_gap_s, summary.last_frame_age_s) if g is not None), default=0.0)
-    if gap >= thresholds.no_frame_s:
-        fact = f"no rendered frame for {gap:.1f} s under a stimulus (limit {thresholds.no_frame_s:g} s)"
-        return Finding(reason=Reason.FROZEN, bad=True, fact=fact)
-    if summary.frames_rendered == 0 and summary.window_s > 0:
-        fact = f"no rendered frame in {summary.window_s:.1f} s under a stimulus"
-        return Finding(reason=Reason.FROZEN, bad=True, fact=fact)
-    return None
-
-
-def _unchanged(summary: StreamSummary, thresholds: Thresholds) -> Finding | None:
-    if _is_blank(summary, thresholds):
-        return None
-    stretch = summary.window_s if summary.changed is False else summary.unchanged_s
-    if stretch is None or (stretch < thresholds.no_frame_s and summary.changed is not False):
-        return None
-    return Finding(reason=Reason.FROZEN, bad=True, fact=f"no pixel changed in {stretch:.1f} s under a stimulus")
-
-
-def _is_blank(summary: StreamSummary, thresholds: Thresholds) -> bool:
-    return _always_blank(summary, thresholds) or (summary.blank_s or 0.0) >= thresholds.no_frame_s
-
-
-def _always_blank(summary: StreamSummary, thresholds: Thresholds) -> bool:
-    return summary.luma is not None and summary.luma <= thresholds.blank_luma
-
-
-def _blank(summary: StreamSummary, thresholds: Thresholds) -> Finding | None:
-    if not _is_blank(summary, thresholds):
-        return None
-    fact = f"the picture was blank for {summary.blank_s or 0.0:.1f} s (limit {thresholds.no_frame_s:g} s)"
-    if _always_blank(summary, thresholds):
-        fact = f"the picture's mean luma is at most {summary.luma:.0f} (blank at {thresholds.blank_luma:g})"
-    return Finding(reason=Reason.BLACK_FRAMES, bad=True, fact=fact)
-
-
-def _frame_rate(summary: StreamSummary, thresholds: Thresholds) -> Finding | None:
-    rate, limit = summary.frames_per_second, thresholds.frames_per_second
-    if rate is None or rate >= limit.warn:
-        return None
-    bad = rate < limit.fail
-    fact = f"{rate:.1f} frames per second (limit {limit.fail if bad else limit.warn:g})"
-    return Finding(reason=Reason.LOW_FPS, bad=bad, fact=fact)
-
-
-def _freezes(summary: StreamSummary, thresholds: Thresholds) -> Finding | None:
-    share = summary.freeze_ratio or 0.0
-    gap = summary.longest_gap_s or 0.0
-    if share > thresholds.freeze_fail_ratio:
-        fact = f"frozen for {share:.0%} of the window (limit {thresholds.freeze_fail_ratio:.0%})"
-        return Finding(reason=Reason.FROZEN, bad=True, fact=fact)
-    if gap > thresholds.freeze_warn_s:
-        fact = f"a freeze of {gap:.1f} s (limit {thresholds.freeze_warn_s:g} s)"
-        return Finding(reason=Reason.FROZEN, bad=False, fact=fact)
-    return None
-
-
-def _loss(summary: StreamSummary, thresholds: Thresholds) -> Finding | None:
-    return over(Reason.HIGH_LOSS, summary.packet_loss_ratio, thresholds.loss_ratio, "packet loss {:.1%}")
-
-
-def _round_trip(summary: StreamSummary, thresholds: Thresholds) -> Finding | None:
-    return over(Reason.HIGH_RTT, summary.round_trip_s, thresholds.round_trip_s, "round-trip time {:.3f} s")
-
-
-def _jitter(summary: StreamSummary, thresholds: Thresholds) -> Finding | None:
-    return over(Reason.HIGH_JITTER, summary.jitter_s, thresholds.jitter_s, "jitter {:.3f} s")
-
-
-def _jitter_buffer(summary: StreamSummary, thresholds: Thresholds) -> Finding | None:
-    return over(
-        Reason.HIGH_JITTER,
-        summary.jitter_buffer_s,
-        thresholds.jitter_buffer_s,
-        "jitter buffer {:.3f} s",
-    )
-
-
-def over(reason: Reason, value: float | None, limit: Limit, words: str) -> Finding | None:
-    """Holds a value against a limit where more is worse; an absent value breaks no rule."""
-    if value is None or value <= limit.warn:
-        return None
-    bad = value > limit.fail
-    edge = words.split("{", 1)[1]
-    fact = f"{words.format(value)} (limit {('{' + edge).format(limit.fail if bad else limit.warn)})"
-    return Finding(reason=reason, bad=bad, fact=fact)
+    decode_s: float | None = None
+    processing_s: float | None = None
+    key_frames: int | None = None
+    nacks_per_second: float | None = None
+    plis_per_second: float | None = None
+    firs_per_second: float | None = None
+    retransmitted_ratio: float | None = None
+    quantizer: float | None = None
+    bits_per_pixel: float | None = None
+    corruption_ratio: float | None = None
+    path_changes: int | None = None
+    disconnections: int | None = None
+    available_incoming_bits_per_second: float | None = None
+    available_outgoing_bits_per_second: float | None = None
+    audio_bytes: int | None = None
+    audio_bitrate_bits_per_second: float | None = None
+    audio_concealed_ratio: float | None = None
+    audio_concealments: int | None = None
+    audio_energy_per_second: float | None = None
+    audio_level: float | None = None
+    audio_offset_s: float | None = None

@@ -1,17 +1,24 @@
 """What a window of samples comes to.
 
 Counters are cumulative, so a window is judged by their deltas; looks at pixels are rare, so by the longest stretch in
-which one look after the other said the same. What the browser did not say stays absent.
+which one look after the other said the same. What the browser did not say stays absent. Source of the formulas: W3C
+webrtc-stats.
 """
 
+import math
 from collections.abc import Sequence
-from itertools import pairwise
+from dataclasses import replace
 
-from prober.domain.absent import count_delta, delta, either, mean, ratio, scaled, share, total, worst
+from prober.domain.absent import either, mean, ratio, scaled, share, total, worst
+from prober.domain.growth import Growth
 from prober.domain.stream import StreamSample, StreamSummary
+from prober.domain.stretches import blank_s, unchanged_s
 
 _LASTING_FREEZE_S = 1.0
 """A gap that still lasts counts as a freeze from here on; shorter ones are ordinary pacing."""
+
+_RECENT_S = 2.0
+"""Pixels are looked at about once a second; a picture seen so shortly before the end was there at the end."""
 
 
 def summarise(samples: Sequence[StreamSample], *, settle_s: float, blank_luma: float) -> StreamSummary:
@@ -21,46 +28,17 @@ def summarise(samples: Sequence[StreamSample], *, settle_s: float, blank_luma: f
         samples: The window's samples in order.
         settle_s: How much of its beginning is left out, in seconds: encoders ramp up.
         blank_luma: Mean luma at or below which a picture is blank.
-
-    Source of the formulas: W3C webrtc-stats; loss is lost / (lost + received), the jitter buffer's mean is its delay
-    per emitted frame.
     """
     settled = _settled(samples, settle_s)
     if not settled:
         return StreamSummary(window_s=0.0)
-    first, last = settled[0], settled[-1]
-    window = last.at_s - first.at_s
-    frames = count_delta(first.frames_rendered, last.frames_rendered)
-    lost = _lost(first.packets_lost, last.packets_lost)
-    dropped = count_delta(first.frames_dropped, last.frames_dropped)
-    later = settled[1:]
-    received = count_delta(first.packets_received, last.packets_received)
-    bytes_per_s = ratio(count_delta(first.bytes_received, last.bytes_received), window)
-    return StreamSummary(
-        window_s=window,
-        frames_rendered=frames,
-        frames_decoded=count_delta(first.frames_decoded, last.frames_decoded),
-        frames_per_second=ratio(frames, window),
-        frames_dropped_ratio=share(dropped, count_delta(first.frames_received, last.frames_received)),
-        packet_loss_ratio=ratio(lost, total(lost, received)),
-        bitrate_bits_per_second=scaled(bytes_per_s, 8.0),
-        jitter_s=worst(sample.jitter_s for sample in settled),
-        jitter_buffer_s=ratio(
-            delta(first.jitter_buffer_s, last.jitter_buffer_s),
-            count_delta(first.jitter_buffer_frames, last.jitter_buffer_frames),
-        ),
-        round_trip_s=mean([sample.round_trip_s for sample in settled]),
-        freeze_ratio=_freeze_ratio(first, last, window),
-        longest_gap_s=worst(sample.longest_gap_s for sample in later),
-        last_frame_age_s=last.last_frame_age_s,
-        luma=worst(sample.luma for sample in settled),
-        blank_s=_blank_s(settled, blank_luma),
-        changed=either(sample.changed for sample in later),
-        unchanged_s=_unchanged_s(settled),
-        paused=last.paused,
-        width=last.width,
-        height=last.height,
+    summary = StreamSummary(
+        window_s=settled[-1].at_s - settled[0].at_s,
+        disconnections=Growth(samples).count("disconnections"),
     )
+    for part in (_picture, _frames, _network, _decoding, _audio):
+        summary = part(summary, settled)
+    return replace(summary, blank_s=blank_s(settled, blank_luma), unchanged_s=unchanged_s(settled))
 
 
 def _settled(samples: Sequence[StreamSample], settle_s: float) -> list[StreamSample]:
@@ -70,35 +48,132 @@ def _settled(samples: Sequence[StreamSample], settle_s: float) -> list[StreamSam
     return [sample for sample in samples if sample.at_s >= begin]
 
 
-def _lost(first: int | None, last: int | None) -> int | None:
-    """Counts late packets, which make `packetsLost` fall, as not lost."""
-    return None if first is None or last is None else max(last - first, 0)
+def _picture(summary: StreamSummary, samples: Sequence[StreamSample]) -> StreamSummary:
+    last = samples[-1]
+    return replace(
+        summary,
+        uncounted=_uncounted(samples),
+        luma=worst(sample.luma for sample in samples),
+        changed=either(sample.changed for sample in samples[1:]),
+        paused=last.paused,
+        width=last.width,
+        height=last.height,
+    )
 
 
-def _freeze_ratio(first: StreamSample, last: StreamSample, window: float) -> float | None:
-    """Adds the freeze that still lasts to the counter, which knows of ended ones only."""
-    ended = delta(first.freezes_s, last.freezes_s)
-    lasting = last.last_frame_age_s
-    if ended is None or lasting is None or window <= 0:
+def _uncounted(samples: Sequence[StreamSample]) -> bool:
+    if any(sample.frames_rendered is not None for sample in samples):
+        return False
+    recent = samples[-1].at_s - _RECENT_S
+    return any(sample.luma is not None and sample.at_s >= recent for sample in samples)
+
+
+def _frames(summary: StreamSummary, samples: Sequence[StreamSample]) -> StreamSummary:
+    grown, last = Growth(samples), samples[-1]
+    frames = grown.count("frames_rendered")
+    return replace(
+        summary,
+        frames_rendered=frames,
+        frames_decoded=grown.count("frames_decoded"),
+        frames_per_second=ratio(frames, summary.window_s),
+        frames_dropped_ratio=share(grown.count("frames_dropped"), grown.count("frames_received")),
+        freeze_ratio=_freeze_ratio(grown, last.last_frame_age_s, summary.window_s),
+        freezes=grown.count("freezes"),
+        pauses=grown.count("pauses"),
+        pauses_s=grown.of("pauses_s"),
+        longest_gap_s=worst(sample.longest_gap_s for sample in samples[1:]),
+        last_frame_age_s=last.last_frame_age_s,
+        inter_frame_stdev_s=_inter_frame_stdev_s(grown),
+    )
+
+
+def _freeze_ratio(grown: Growth, lasting_s: float | None, window_s: float) -> float | None:
+    """Adds up the freezes that ended, the longer ones, which browsers count as pauses, and the one that lasts."""
+    ended_s = grown.of("freezes_s")
+    if ended_s is None or lasting_s is None or window_s <= 0:
         return None
-    return min(1.0, (ended + (lasting if lasting > _LASTING_FREEZE_S else 0.0)) / window)
+    paused_s = grown.of("pauses_s") or 0.0
+    return min(1.0, (ended_s + paused_s + (lasting_s if lasting_s > _LASTING_FREEZE_S else 0.0)) / window_s)
 
 
-def _unchanged_s(samples: Sequence[StreamSample]) -> float | None:
-    """Returns the longest time between two looks with no change at any look between them."""
-    looks = [sample for sample in samples if sample.changed is not None]
-    longest, since = None, None
-    for earlier, look in pairwise(looks):
-        since = None if look.changed else (earlier.at_s if since is None else since)
-        longest = max(longest or 0.0, 0.0 if since is None else look.at_s - since)
-    return longest
+def _inter_frame_stdev_s(grown: Growth) -> float | None:
+    """Returns sqrt((sum of squares - sum^2 / n) / n).
+
+    n is taken from the decoded frames: both sums grow where a frame leaves the decoder for the renderer, whether an
+    element shows it or not, and frames shown are counted elsewhere, by the compositor.
+    """
+    frames, summed, squared = grown.of("frames_decoded"), grown.of("inter_frame_s"), grown.of("inter_frame_squared_s2")
+    if not frames or summed is None or squared is None:
+        return None
+    return math.sqrt(max(0.0, (squared - summed**2 / frames) / frames))
 
 
-def _blank_s(samples: Sequence[StreamSample], blank_luma: float) -> float | None:
-    """Returns the longest time between two looks at a blank picture with no other picture between them."""
-    looks = [(sample.at_s, sample.luma) for sample in samples if sample.luma is not None]
-    longest, since = None, None
-    for at_s, luma in looks:
-        since = (at_s if since is None else since) if luma <= blank_luma else None
-        longest = max(longest or 0.0, 0.0 if since is None else at_s - since)
-    return longest
+def _network(summary: StreamSummary, samples: Sequence[StreamSample]) -> StreamSummary:
+    grown, window_s = Growth(samples), summary.window_s
+    lost, received = grown.lost("packets_lost"), grown.count("packets_received")
+    again = grown.count("packets_retransmitted")
+    changes = grown.count("pair_changes")
+    return replace(
+        summary,
+        packet_loss_ratio=_loss_ratio(lost, received=received, again=again),
+        retransmitted_ratio=share(again, received),
+        bitrate_bits_per_second=scaled(ratio(grown.count("bytes_received"), window_s), 8.0),
+        jitter_s=worst(sample.jitter_s for sample in samples),
+        round_trip_s=_round_trip_s(samples, same_path=not changes),
+        nacks_per_second=ratio(grown.count("nacks"), window_s),
+        plis_per_second=ratio(grown.count("plis"), window_s),
+        firs_per_second=ratio(grown.count("firs"), window_s),
+        path_changes=changes,
+        available_incoming_bits_per_second=mean([sample.available_incoming_bits_per_s for sample in samples]),
+        available_outgoing_bits_per_second=mean([sample.available_outgoing_bits_per_s for sample in samples]),
+    )
+
+
+def _loss_ratio(lost: int | None, *, received: int | None, again: int | None) -> float | None:
+    """Returns the share of the packets sent that did not come at their first try.
+
+    Chromium counts a lost packet as lost even when it is sent again, and what is sent again as received.
+    """
+    first_tries = None if received is None else max(0, received - (again or 0))
+    return ratio(lost, total(lost, first_tries))
+
+
+def _round_trip_s(samples: Sequence[StreamSample], *, same_path: bool) -> float | None:
+    """Returns the mean of all round trips; of two candidate pairs the sums cannot be subtracted."""
+    grown = Growth(samples)
+    summed = ratio(grown.of("round_trips_s"), grown.count("round_trip_responses")) if same_path else None
+    return mean([sample.round_trip_s for sample in samples]) if summed is None else summed
+
+
+def _decoding(summary: StreamSummary, samples: Sequence[StreamSample]) -> StreamSummary:
+    grown, last = Growth(samples), samples[-1]
+    decoded, emitted = grown.count("frames_decoded"), grown.count("jitter_buffer_frames")
+    pixels = None if last.width is None or last.height is None else last.width * last.height
+    bits = scaled(grown.count("bytes_received"), 8.0)
+    return replace(
+        summary,
+        jitter_buffer_s=ratio(grown.of("jitter_buffer_s"), emitted),
+        jitter_buffer_target_s=ratio(grown.of("jitter_buffer_target_s"), emitted),
+        jitter_buffer_minimum_s=ratio(grown.of("jitter_buffer_minimum_s"), emitted),
+        decode_s=ratio(grown.of("decode_s"), decoded),
+        processing_s=ratio(grown.of("processing_s"), decoded),
+        key_frames=grown.count("key_frames"),
+        quantizer=ratio(grown.of("quantizer_sum"), decoded),
+        bits_per_pixel=ratio(ratio(bits, decoded), pixels),
+        corruption_ratio=share(grown.of("corruption_sum"), grown.count("corruption_measurements")),
+    )
+
+
+def _audio(summary: StreamSummary, samples: Sequence[StreamSample]) -> StreamSummary:
+    grown, window_s = Growth(samples), summary.window_s
+    received = grown.count("audio_bytes")
+    return replace(
+        summary,
+        audio_bytes=received,
+        audio_bitrate_bits_per_second=scaled(ratio(received, window_s), 8.0),
+        audio_concealed_ratio=share(grown.count("audio_concealed"), grown.count("audio_samples")),
+        audio_concealments=grown.count("audio_concealments"),
+        audio_energy_per_second=ratio(grown.of("audio_energy"), window_s),
+        audio_level=worst(sample.audio_level for sample in samples),
+        audio_offset_s=mean([sample.audio_playout_s for sample in samples]),
+    )

@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from prober.domain.finding import Grade, Rule
 from prober.domain.input import judge_input, summarise_input
 from prober.domain.reasons import Reason
-from prober.domain.stream import Grade
 from prober.domain.thresholds import Limit
 
 LIMIT = Limit(warn=0.150, fail=0.300)
@@ -49,3 +49,12 @@ def test_slower_input_never_improves_the_verdict(latencies: list[float | None], 
     before = judge_input(summarise_input(latencies), LIMIT).grade
     worse = [None if latency is None else latency + slower for latency in latencies]
     assert GRADES.index(judge_input(summarise_input(worse), LIMIT).grade) >= GRADES.index(before)
+
+
+def test_findings_name_share_and_limit() -> None:
+    """Misses are told as a share of the inputs, latency as the median, each beside the edge that it passed."""
+    missed, slow = judge_input(summarise_input([None, None, 0.4, 0.4, 0.2]), LIMIT).findings
+    assert (missed.rule, missed.value, missed.limit, missed.bad) == (Rule.INPUT_MISSES, 0.4, 0.0, False)
+    assert (slow.rule, slow.value, slow.limit, slow.unit) == (Rule.INPUT_LATENCY, 0.4, 0.3, "seconds")
+    (dead,) = judge_input(summarise_input([None] * 5), LIMIT).findings
+    assert (dead.value, dead.limit, dead.bad) == (1.0, 0.5, True)

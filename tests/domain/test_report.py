@@ -2,7 +2,9 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
+from prober.domain.checks import CheckName, CheckResult
 from prober.domain.errors import Fault
+from prober.domain.finding import Finding, Rule
 from prober.domain.ids import RunId, TargetName
 from prober.domain.leftovers import Leftover
 from prober.domain.outcomes import Outcome, Trigger
@@ -10,6 +12,7 @@ from prober.domain.reasons import Reason
 from prober.domain.report import NetworkPath, RunReport, SessionLocation, WebrtcSummary, as_dict
 from prober.domain.session import SessionRef, Tie
 from prober.domain.steps import StepName, StepRecord
+from prober.domain.stream import StreamSummary
 
 BLACK = Fault(reason=Reason.BLACK_FRAMES, summary="frames arrive and are black for 30 s")
 BARE = RunReport(
@@ -163,3 +166,72 @@ def test_steps_never_account_for_less_than_nothing() -> None:
     """Clocks' rounding does not make the unaccounted time negative."""
     step = StepRecord(name=StepName.CREATE, outcome=Outcome.SUCCESS, start_s=0.0, duration_s=20.0)
     assert replace(BARE, steps=(step,)).unaccounted_s == 0.0
+
+
+def test_findings_are_published_with_rule_value_and_limit() -> None:
+    """Each names the rule, its reason and layer, the value beside its limit, unit and window; what is absent is out."""
+    loss = Finding(
+        rule=Rule.PACKET_LOSS, bad=True, fact="packet loss 6.0% (limit 5.0%)", value=0.06, limit=0.05, window_s=8.0
+    )
+    gone = Finding(rule=Rule.GONE, bad=True, fact="the picture went away")
+    assert as_dict(replace(BARE, findings=(loss, gone)))["findings"] == [
+        {
+            "rule": "packet_loss",
+            "reason": "high_loss",
+            "layer": "media",
+            "bad": True,
+            "value": 0.06,
+            "limit": 0.05,
+            "unit": "ratio",
+            "window_s": 8.0,
+            "fact": "packet loss 6.0% (limit 5.0%)",
+        },
+        {"rule": "gone", "reason": "frozen", "layer": "media", "bad": True, "fact": "the picture went away"},
+    ]
+
+
+def test_checks_are_published_with_their_step() -> None:
+    """A passed check has its fact, a failed one reason and layer too; the time is that beyond the window."""
+    fault = Fault(reason=Reason.HOST_COLLISION, summary="after a reload: another desktop")
+    checks = (
+        CheckResult(name=CheckName.AUDIO, fact="sound arrives"),
+        CheckResult(name=CheckName.RECONNECT, fact="not back", fault=fault, duration_s=15.0),
+    )
+    step = StepRecord(name=StepName.STREAM, outcome=Outcome.FAILURE, start_s=1.0, duration_s=25.0, checks=checks)
+    (published,) = as_dict(replace(BARE, steps=(step,)))["steps"]
+    assert published["checks"] == [
+        {"name": "audio", "passed": True, "fact": "sound arrives"},
+        {
+            "name": "reconnect",
+            "passed": False,
+            "fact": "not back",
+            "layer": "exposure",
+            "reason": "host_collision",
+            "duration_s": 15.0,
+        },
+    ]
+
+
+def test_the_webrtc_summary_takes_up_a_windows_figures() -> None:
+    """Figures of one name are taken over, four have names of their own; what was known before stays."""
+    stream = StreamSummary(
+        window_s=8.0,
+        round_trip_s=0.002,
+        jitter_buffer_s=0.02,
+        width=1280,
+        height=720,
+        frames_per_second=58.0,
+        audio_level=0.3,
+        key_frames=2,
+    )
+    assert WebrtcSummary(codec="H264", dtls_s=0.07).with_stream(stream) == WebrtcSummary(
+        codec="H264",
+        dtls_s=0.07,
+        round_trip_time_s=0.002,
+        jitter_buffer_delay_s=0.02,
+        frame_width_pixels=1280,
+        frame_height_pixels=720,
+        frames_per_second=58.0,
+        audio_level=0.3,
+        key_frames=2,
+    )

@@ -3,8 +3,10 @@ from typing import Any
 
 import pytest
 
+from prober.domain.finding import Finding, Grade, Rule, Verdict
 from prober.domain.reasons import Reason
-from prober.domain.stream import Finding, Grade, StreamSummary, Verdict, judge
+from prober.domain.rules import judge
+from prober.domain.stream import StreamSummary
 from prober.domain.thresholds import Thresholds
 
 HEALTHY = StreamSummary(
@@ -33,6 +35,13 @@ HEALTHY = StreamSummary(
     ("changes", "reason", "grade", "fact"),
     [
         ({"paused": True}, Reason.PLAYBACK_BLOCKED, Grade.BAD, "482 frames were decoded while"),
+        (
+            {"disconnections": 1},
+            Reason.ICE_FAILED,
+            Grade.DEGRADED,
+            "disconnections of ICE during the window: 1 (limit 0)",
+        ),
+        ({"disconnections": 2}, Reason.ICE_FAILED, Grade.BAD, "disconnections of ICE during the window: 2 (limit 1)"),
         ({"longest_gap_s": 5.0}, Reason.FROZEN, Grade.BAD, "no rendered frame for 5.0 s under a stimulus (limit 5 s)"),
         ({"last_frame_age_s": 6.0}, Reason.FROZEN, Grade.BAD, "no rendered frame for 6.0 s"),
         ({"frames_rendered": 0}, Reason.FROZEN, Grade.BAD, "no rendered frame in 8.0 s"),
@@ -54,6 +63,8 @@ HEALTHY = StreamSummary(
     ],
     ids=[
         "paused",
+        "ICE lost once",
+        "ICE flapping",
         "long gap",
         "gap that lasts",
         "no frame at all",
@@ -96,6 +107,8 @@ def test_each_rule_gives_its_reason(changes: dict[str, Any], reason: Reason, gra
         {"luma": 20.1},
         {"paused": True, "frames_decoded": 0},
         {"window_s": 0.0, "frames_rendered": 0},
+        {"disconnections": 0},
+        {"frames_rendered": None, "frames_per_second": None, "uncounted": True},
     ],
     ids=[
         "healthy",
@@ -109,6 +122,8 @@ def test_each_rule_gives_its_reason(changes: dict[str, Any], reason: Reason, gra
         "dark",
         "paused, nothing decoded",
         "no window",
+        "never disconnected",
+        "frames that nobody counts",
     ],
 )
 def test_a_limit_itself_is_still_good(changes: dict[str, Any]) -> None:
@@ -144,13 +159,20 @@ def test_an_idle_desktop_must_not_be_black() -> None:
 def test_the_first_bad_finding_decides_and_the_others_warn() -> None:
     """Findings stand in order of blame: the first bad one decided, those that are not bad are warnings."""
     findings = (
-        Finding(reason=Reason.LOW_FPS, bad=False, fact="few"),
-        Finding(reason=Reason.HIGH_LOSS, bad=True, fact="loss"),
-        Finding(reason=Reason.HIGH_RTT, bad=True, fact="far"),
+        Finding(rule=Rule.FRAME_RATE, bad=False, fact="few"),
+        Finding(rule=Rule.PACKET_LOSS, bad=True, fact="loss"),
+        Finding(rule=Rule.ROUND_TRIP_TIME, bad=True, fact="far"),
     )
     verdict = Verdict(findings=findings)
     assert verdict.deciding is findings[1]
     assert verdict.warnings == ("low_fps",)
+
+
+def test_two_rules_of_one_reason_warn_once() -> None:
+    """Jitter and jitter buffer have one reason: a run is degraded by it, not twice by it."""
+    verdict = judge(replace(HEALTHY, jitter_s=0.05, jitter_buffer_s=0.2), Thresholds(), stimulated=True)
+    assert len(verdict.findings) == 2
+    assert verdict.warnings == ("high_jitter",)
 
 
 @pytest.mark.parametrize("stimulated", [True, False], ids=["stimulated", "idle"])
@@ -177,3 +199,77 @@ def test_a_picture_that_fails_in_the_middle_is_bad(changes: dict[str, Any], reas
     """A sound beginning does not excuse five seconds of nothing."""
     deciding = judge(replace(HEALTHY, **changes), Thresholds(), stimulated=True).deciding
     assert (deciding and deciding.reason) == reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule", "value", "limit", "unit"),
+    [
+        ({"frames_rendered": None}, Rule.GONE, None, None, ""),
+        ({"paused": True}, Rule.PLAYBACK_BLOCKED, 482.0, 0.0, "frames"),
+        ({"disconnections": 3}, Rule.ICE_FLAPPING, 3, 1, "disconnections"),
+        ({"last_frame_age_s": 6.0}, Rule.NO_FRAME, 6.0, 5.0, "seconds"),
+        ({"frames_rendered": 0}, Rule.NO_FRAME, 8.0, 5.0, "seconds"),
+        ({"unchanged_s": 5.5}, Rule.UNCHANGED, 5.5, 5.0, "seconds"),
+        ({"luma": 3.0}, Rule.BLANK_PICTURE, 3.0, 20.0, "luma"),
+        ({"blank_s": 6.0}, Rule.BLANK_STRETCH, 6.0, 5.0, "seconds"),
+        ({"frames_per_second": 9.0}, Rule.FRAME_RATE, 9.0, 10.0, "frames_per_second"),
+        ({"frames_per_second": 20.0}, Rule.FRAME_RATE, 20.0, 24.0, "frames_per_second"),
+        ({"freeze_ratio": 0.5}, Rule.FREEZE_RATIO, 0.5, 0.3, "ratio"),
+        ({"longest_gap_s": 2.0}, Rule.LONGEST_FREEZE, 2.0, 1.0, "seconds"),
+        ({"packet_loss_ratio": 0.02}, Rule.PACKET_LOSS, 0.02, 0.01, "ratio"),
+        ({"round_trip_s": 0.3}, Rule.ROUND_TRIP_TIME, 0.3, 0.25, "seconds"),
+        ({"jitter_s": 0.3}, Rule.JITTER, 0.3, 0.2, "seconds"),
+        ({"jitter_buffer_s": 0.3}, Rule.JITTER_BUFFER_DELAY, 0.3, 0.1, "seconds"),
+    ],
+    ids=lambda part: part.value if isinstance(part, Rule) else "",
+)
+def test_a_finding_names_rule_value_limit_unit_and_window(
+    changes: dict[str, Any], rule: Rule, value: float | None, limit: float | None, unit: str
+) -> None:
+    """What a person or a program needs to see why a rule broke, without reading the words."""
+    (finding,) = judge(replace(HEALTHY, **changes), Thresholds(), stimulated=True).findings
+    assert (finding.rule, finding.value, finding.limit, finding.unit) == (rule, value, limit, unit)
+    assert finding.reason is rule.reason
+    assert finding.window_s == HEALTHY.window_s
+
+
+def test_every_rule_has_its_own_lower_case_name() -> None:
+    """Rules are published by name, so a name is a plain word that no other rule has."""
+    assert all(rule.value == rule.name.lower() for rule in Rule)
+
+
+@pytest.mark.parametrize(
+    ("changes", "stimulated", "deciding"),
+    [
+        ({"disconnections": 1, "last_frame_age_s": 6.0}, True, Reason.ICE_FAILED),
+        ({"disconnections": 1, "freeze_ratio": 0.5}, True, Reason.ICE_FAILED),
+        ({"disconnections": 0, "last_frame_age_s": 6.0}, True, Reason.FROZEN),
+        ({"disconnections": 1, "longest_gap_s": 2.0}, True, None),
+        ({"disconnections": 1, "last_frame_age_s": 6.0}, False, None),
+        ({"disconnections": 2, "paused": True}, True, Reason.PLAYBACK_BLOCKED),
+    ],
+    ids=["no frame after it", "frozen after it", "no frame without it", "a short freeze", "idle", "paused"],
+)
+def test_a_lost_path_explains_the_standstill_that_follows(
+    changes: dict[str, Any],
+    stimulated: bool,  # noqa: FBT001 - a parameter of the test
+    deciding: Reason | None,
+) -> None:
+    """One loss of ICE alone warns; with a picture that stood still it is the cause, and decides."""
+    rule = judge(replace(HEALTHY, **changes), Thresholds(), stimulated=stimulated).deciding
+    assert (rule and rule.reason) == deciding
+
+
+def test_a_lost_path_is_told_with_the_standstill() -> None:
+    """The fact that decides has both: what was lost, and what a user saw of it."""
+    stream = replace(HEALTHY, disconnections=1, last_frame_age_s=6.0)
+    deciding = judge(stream, Thresholds(), stimulated=True).deciding
+    assert deciding is not None
+    assert deciding.fact.startswith("disconnections of ICE during the window: 1 (limit 0); no rendered frame for 6.0 s")
+
+
+def test_the_network_is_blamed_before_what_it_causes() -> None:
+    """Loss comes before the freezes that it makes, freezes before the low rate that they make."""
+    summary = replace(HEALTHY, packet_loss_ratio=0.2, freeze_ratio=0.5, frames_per_second=3.0)
+    findings = judge(summary, Thresholds(), stimulated=True).findings
+    assert [finding.rule for finding in findings] == [Rule.PACKET_LOSS, Rule.FREEZE_RATIO, Rule.FRAME_RATE]

@@ -1,0 +1,116 @@
+"""At which stage did connecting stop?
+
+It is given what the collector saw of a page that never connected in time, and names the earliest and truest cause:
+signalling, then what was negotiated, then the network path, then DTLS. It never waits and never looks at pixels.
+"""
+
+from prober.domain.carried import judge_transport
+from prober.domain.connection import Connections, Peer, Socket
+from prober.domain.errors import Fault
+from prober.domain.ice import explain_ice
+from prober.domain.reasons import Reason
+from prober.domain.transport import NetworkPolicy, Transport
+
+_COMMON_CODECS = frozenset({"H264", "VP8", "VP9", "AV1"})
+"""Video codecs that the browsers of users decode: where ours lacks one of them, ours is at fault."""
+
+_REJECTED = "the page rejects the desktop's video"
+
+
+def explain_unconnected(connections: Connections, *, expected: Transport, network: NetworkPolicy) -> Fault:
+    """Names the stage at which connecting stopped, the earliest cause first.
+
+    Args:
+        connections: What the page set up, without the expected transport in it.
+        expected: How the picture must come.
+        network: Which network path the media may take.
+    """
+    other = judge_transport(connections, expected)
+    if other is not None:
+        return other
+    if expected is Transport.WEBSOCKET:
+        return _explain_socket(connections)
+    peer = connections.attempt()
+    if peer is None or peer.remote_description_s is None:
+        return _explain_signalling(connections)
+    if peer.connection_state == "connected":
+        return _explain_unused(peer, connections, expected=expected)
+    return _explain_negotiation(peer, connections, expected=expected) or explain_ice(peer, network=network)
+
+
+def _explain_socket(connections: Connections) -> Fault:
+    if not _opened(connections):
+        return _fault(Reason.SIGNALLING_NEVER_OPENED, "the page opened no WebSocket")
+    if _all_closed(connections):
+        return _fault(Reason.SIGNALLING_CLOSED, "the page's WebSocket closed before a picture came")
+    return _empty(Transport.WEBSOCKET, sum(socket.bytes_received for socket in connections.sockets))
+
+
+def _explain_signalling(connections: Connections) -> Fault:
+    if _all_closed(connections):
+        return _fault(
+            Reason.SIGNALLING_CLOSED,
+            "the signalling connection closed before a session description came",
+        )
+    if _opened(connections) or connections.peers:
+        return _fault(Reason.NO_OFFER, "signalling is open and no session description came")
+    return _fault(
+        Reason.SIGNALLING_NEVER_OPENED,
+        "the page opened no signalling connection and no peer connection"
+        if not connections.sockets
+        else "the page's signalling connection never opened",
+    )
+
+
+def _explain_unused(peer: Peer, connections: Connections, *, expected: Transport) -> Fault:
+    """Explains a peer connection that is connected and does not bring what is expected."""
+    if expected is not Transport.WEBRTC_VIDEO:
+        return _empty(expected, sum(channel.bytes_received for channel in peer.channels))
+    if peer.video_rejected:
+        return _explain_codecs(peer, connections, _REJECTED)
+    return _fault(Reason.WRONG_TRANSPORT, "a peer connection is connected and carries no video")
+
+
+def _explain_negotiation(peer: Peer, connections: Connections, *, expected: Transport) -> Fault | None:
+    if expected is Transport.WEBRTC_VIDEO and peer.video_rejected:
+        return _explain_codecs(peer, connections, _REJECTED)
+    if peer.local_description_s is None:
+        if _all_closed(connections):
+            return _fault(Reason.SIGNALLING_CLOSED, "signalling closed before the page had answered")
+        return _explain_codecs(peer, connections, "the page could not answer the desktop's session description")
+    if peer.ice_state == "closed" and _all_closed(connections):
+        return _fault(Reason.SIGNALLING_CLOSED, "signalling closed, and the page gave up its peer connection")
+    return None
+
+
+def _explain_codecs(peer: Peer, connections: Connections, summary: str) -> Fault:
+    """Blames ourselves where the desktop offers what every user's browser has and ours lacks."""
+    offered, ours = _names(peer.offered_codecs), _names(connections.decodable)
+    lacking = [codec for codec in offered if codec in _COMMON_CODECS and codec not in ours]
+    if ours and lacking and not set(offered) & set(ours):
+        lack = f"the prober's own browser cannot decode {', '.join(lacking)}, which the desktop offers"
+        return _fault(Reason.BROWSER_MISSING, lack)
+    named = f" (offered: {', '.join(offered)})" if offered else ""
+    return _fault(Reason.CODEC_UNSUPPORTED, summary + named)
+
+
+def _empty(expected: Transport, received: int) -> Fault:
+    summary = f"connected, and the {expected} brings no picture: {received} bytes came"
+    return _fault(Reason.NO_FIRST_FRAME, summary)
+
+
+def _names(codecs: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(codec.upper() for codec in codecs))
+
+
+def _opened(connections: Connections) -> list[Socket]:
+    return [socket for socket in connections.sockets if socket.opened_s is not None]
+
+
+def _all_closed(connections: Connections) -> bool:
+    opened = _opened(connections)
+    return bool(opened) and all(socket.closed_s is not None for socket in opened)
+
+
+def _fault(reason: Reason, summary: str) -> Fault:
+    return Fault(reason=reason, summary=summary)
