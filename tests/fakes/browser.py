@@ -81,6 +81,8 @@ class FakeDesktop(Desktop):
 
     Attributes:
         calls: The names of the methods called, in order.
+        stimuli: What `stimulate` was asked for, in order.
+        outages: Whether its network may be taken away; a browser sets it to what it was asked for.
         urls: The URLs opened.
         closed: Whether it was closed.
     """
@@ -116,6 +118,8 @@ class FakeDesktop(Desktop):
             delays: Seconds that a method takes before its step, by the method's name.
         """
         self.calls: list[str] = []
+        self.stimuli: list[Stimulus] = []
+        self.outages = True
         self.urls: list[str] = []
         self.closed = False
         self._delays = dict(delays or {})
@@ -219,13 +223,18 @@ class FakeDesktop(Desktop):
         return await self._play("look", self._look)
 
     async def interrupt(self, by: Interruption, *, outage_s: float) -> None:
-        """Plays `interrupt`."""
-        del by, outage_s
+        """Plays `interrupt`; an outage takes its time, and a reload begins the page's time anew."""
         await self._play("interrupt", self._interrupt)
+        if by is Interruption.RELOAD:
+            self._opened_at = asyncio.get_running_loop().time()
+            return
+        if not self.outages:
+            raise ProberFailed.because(Reason.DRIVER_ERROR, "the page was opened as one whose network stays")
+        await asyncio.sleep(outage_s)
 
     async def stimulate(self, stimulus: Stimulus) -> None:
         """Plays `stimulate`."""
-        del stimulus
+        self.stimuli.append(stimulus)
         await self._play("stimulate", self._stimulate)
 
     async def try_input(self, *, timeout_s: float) -> float | None:
@@ -280,6 +289,7 @@ class Request:
     verify_tls: bool
     blank_luma: float
     network: NetworkPolicy
+    outages: bool = False
 
 
 @dataclass(slots=True)
@@ -310,15 +320,30 @@ class FakeBrowser(Browser):
 
     @asynccontextmanager
     async def desktop(
-        self, *, client: Client, login: Login, verify_tls: bool, blank_luma: float, network: NetworkPolicy
+        self,
+        *,
+        client: Client,
+        login: Login,
+        verify_tls: bool,
+        blank_luma: float,
+        network: NetworkPolicy,
+        outages: bool = False,
     ) -> AsyncIterator[FakeDesktop]:
         """Hands out the next desktop, which is closed at the end."""
         self.requests.append(
-            Request(client=client, login=login, verify_tls=verify_tls, blank_luma=blank_luma, network=network)
+            Request(
+                client=client,
+                login=login,
+                verify_tls=verify_tls,
+                blank_luma=blank_luma,
+                network=network,
+                outages=outages,
+            )
         )
         if self.launch is not None:
             raise self.launch
         desktop = self._planned.pop(0) if self._planned else FakeDesktop()
+        desktop.outages = outages
         self.desktops.append(desktop)
         try:
             yield desktop

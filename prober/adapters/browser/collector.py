@@ -7,7 +7,8 @@ removed have none.
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -17,41 +18,68 @@ from playwright.async_api import Error as PlaywrightError
 from prober.adapters.browser.faults import is_leaving, translated
 from prober.domain.transport import NetworkPolicy
 
-_KEY = "vdi-prober.collector"
-_PARTS = ("connections", "pixels", "picture", "input")
-_FOUND = f"window[Symbol.for({json.dumps(_KEY)})]"
+KEY = "vdi-prober.collector"
+"""The description of the symbol under which the scripts are found."""
+
+_PARTS = (
+    "wraps",
+    "ledger",
+    "descriptions",
+    "policy",
+    "channels",
+    "peers",
+    "sockets",
+    "decoders",
+    "statistics",
+    "pixels",
+    "visibility",
+    "elements",
+    "frames",
+    "canvases",
+    "picture",
+    "regions",
+    "input",
+    "focus",
+)
+_FOUND = f"window[Symbol.for({json.dumps(KEY)})]"
+_SEEN = "element => element.checkVisibility({opacityProperty: true, visibilityProperty: true})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What one frame's scripts answered.
+    """What one frame's scripts answered, or one worker's.
 
     Attributes:
-        frame: Which frame.
-        since_s: The beginning of the frame's time, in seconds since the page's navigation began.
+        frame: Which frame; `None` for a worker.
+        since_s: The beginning of the frame's or worker's time, in seconds since the page's navigation began.
         value: The answer, as JSON has it.
+        shown: Whether the frame's own element can be seen, and those of all frames around it; only `ask_pictures`
+            looks.
     """
 
-    frame: Frame
+    frame: Frame | None
     since_s: float
     value: Any
+    shown: bool = True
 
     def seconds(self, time_ms: float | None) -> float | None:
         """Turns a time of the frame, in milliseconds, into the page's, in seconds."""
         return None if time_ms is None else self.since_s + time_ms / 1000
 
 
-def init_script(*, blank_luma: float, network: NetworkPolicy) -> str:
+def init_script(*, blank_luma: float, network: NetworkPolicy, element: str | None = None) -> str:
     """Returns the one script to inject into every frame.
 
     Args:
         blank_luma: Mean luma at or below which a picture shows nothing yet.
         network: Which candidates the peer connections may gather.
+        element: CSS selector of the element that is the picture, or that contains it; `None` takes any.
     """
-    values = {"key": json.dumps(_KEY), "blankLuma": json.dumps(blank_luma), "network": json.dumps(network.value)}
-    values |= {f"make{part.capitalize()}": f"(\n{_source(part)}\n)" for part in _PARTS}
+    settings = {"key": KEY, "blankLuma": blank_luma, "network": network.value, "element": element}
+    values = {name: json.dumps(value) for name, value in settings.items()}
+    values |= {f"make{part.capitalize()}": f"(\n{source(part)}\n)" for part in _PARTS}
     arguments = ",\n".join(f"{name}: {value}" for name, value in values.items())
-    return f"(\n{_source('collector')}\n)({{\n{arguments}\n}});"
+    return f"(\n{source('collector')}\n)({{\n{arguments}\n}});"
 
 
 async def ask_frames(page: Page, what: str) -> Sequence[Answer]:
@@ -82,22 +110,60 @@ async def ask(frame: Frame, what: str, argument: object = None) -> Any:
     return await _evaluate(frame, f"async (argument) => (await {_FOUND}?.{what}(argument)) ?? null", argument)
 
 
+async def ask_origin(frame: Frame) -> float | None:
+    """Returns when the frame's time began, in milliseconds of the Unix epoch; `None` where it cannot answer.
+
+    Raises:
+        ProberFailed: `browser_crashed` or `driver_error`.
+    """
+    origin: float | None = await _evaluate(frame, "() => performance.timeOrigin", None)
+    return origin
+
+
+async def ask_pictures(page: Page, what: str) -> Sequence[Answer]:
+    """Asks the scripts of all frames for their pictures, which a frame that is hidden by others does not show.
+
+    Raises:
+        ProberFailed: `browser_crashed` or `driver_error`.
+    """
+    answers = await ask_frames(page, what)
+    return [answer if await _is_shown(answer.frame) else replace(answer, shown=False) for answer in answers]
+
+
 async def find_picture(page: Page) -> Frame | None:
-    """Returns the frame that shows the largest visible video, or `None` while there is no video."""
-    answers = await ask_frames(page, "size")
-    best = max(answers, key=lambda answer: (answer.value["area"], answer.value["frames"]), default=None)
+    """Returns the frame that shows the picture, or `None` while there is none."""
+    answers = await ask_pictures(page, "size")
+    best = max(answers, key=lambda answer: (answer.shown, answer.value["standing"]), default=None)
     return None if best is None else best.frame
 
 
 @asynccontextmanager
 async def picture_element(frame: Frame) -> AsyncIterator[ElementHandle | None]:
-    """Holds the frame's main video element; `None` where there is none."""
-    with translated("looking at the video"):
+    """Holds the element that is the frame's picture; `None` where there is none."""
+    with translated("looking at the picture"):
         handle = await frame.evaluate_handle(f"() => {_FOUND}?.element() ?? null")
         try:
             yield handle.as_element()
         finally:
             await handle.dispose()
+
+
+async def _is_shown(frame: Frame | None) -> bool:
+    """Tells what no script inside the frame can: whether pages around it hide it."""
+    while frame is not None and frame.parent_frame is not None:
+        with translated("looking at a frame"):
+            try:
+                element = await frame.frame_element()
+                seen = await element.evaluate(_SEEN)
+                await element.dispose()
+            except PlaywrightError as error:
+                if is_leaving(error):
+                    return False
+                raise
+        if not seen:
+            return False
+        frame = frame.parent_frame
+    return True
 
 
 async def _evaluate(frame: Frame, expression: str, argument: object) -> Any:
@@ -110,5 +176,7 @@ async def _evaluate(frame: Frame, expression: str, argument: object) -> Any:
             raise
 
 
-def _source(name: str) -> str:
+@cache
+def source(name: str) -> str:
+    """Returns the source of one of the scripts: one expression."""
     return files("prober.adapters.browser").joinpath("scripts", f"{name}.js").read_text(encoding="utf-8").strip()

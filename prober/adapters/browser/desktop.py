@@ -3,33 +3,49 @@
 Every navigation begins in a tab of its own. How long things may take is the flow's business, which cancels.
 """
 
-from itertools import product
+import asyncio
+from dataclasses import dataclass, replace
 
-from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
-from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
-from prober.adapters.browser.collector import ask, ask_frames
-from prober.adapters.browser.connections import parse_connections
-from prober.adapters.browser.faults import is_leaving, is_unauthorised, navigation_fault, translated
+from prober.adapters.browser.buttons import Buttons
+from prober.adapters.browser.collector import ask, ask_frames, ask_pictures, find_picture
+from prober.adapters.browser.connections import read_connections
 from prober.adapters.browser.generation import Generation
-from prober.adapters.browser.pointer import Pointer
-from prober.adapters.browser.stats import busiest, parse_first_frame, parse_sample
+from prober.adapters.browser.hands import Hands
+from prober.adapters.browser.navigation import navigate, reload
+from prober.adapters.browser.outage import Outage
+from prober.adapters.browser.reactions import Reactions
+from prober.adapters.browser.recognition import identify
+from prober.adapters.browser.statistics import busiest
+from prober.adapters.browser.stats import parse_first_frame, parse_sample
 from prober.adapters.browser.tab import Profile, Tab
 from prober.domain.checks import Interruption
-from prober.domain.client import Client, Stimulus
+from prober.domain.client import Client, Gesture, GestureKind, Stimulus
 from prober.domain.connection import Connections
-from prober.domain.errors import ProberFailed, failed
+from prober.domain.errors import ProberFailed
 from prober.domain.picture import FirstFrame, Look
 from prober.domain.reasons import Reason
 from prober.domain.report import NetworkPath
 from prober.domain.stream import StreamSample
 from prober.flow.ports.desktop import Desktop, PageIdentity
 
-_UNAUTHORISED = 401
+_CUT_S = 0.5
+"""How long packets that were under way may still arrive after the network is gone."""
 
-_CLICK_MS = 1000
-"""How long a visible play button may resist a click; the next look tries again."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _User:
+    """Who uses a document, and what of it they know; another one for each document."""
+
+    hands: Hands
+    reactions: Reactions
+    buttons: Buttons
+
+    @classmethod
+    def of(cls, page: Page, client: Client) -> "_User":
+        hands = Hands(page)
+        return cls(hands=hands, reactions=Reactions(page, hands=hands, client=client), buttons=Buttons(client.click))
 
 
 class PageDesktop(Desktop):
@@ -41,7 +57,8 @@ class PageDesktop(Desktop):
         self._profile = profile
         self._tab: Tab | None = None
         self._page: Page | None = None
-        self._pointer: Pointer | None = None
+        self._user: _User | None = None
+        self._outage: Outage | None = None
         self._closed = False
 
     async def open(self, url: str) -> int:
@@ -50,9 +67,11 @@ class PageDesktop(Desktop):
             raise ProberFailed.because(Reason.DRIVER_ERROR, "the page is closed")
         await self._close_tab()
         self._tab = self._generation.new_tab(self._profile, url=url)
-        self._page = await self._tab.page()
-        self._pointer = Pointer(self._page, undo_key=self._client.undo[0].text)
-        return await _navigate(self._page, url)
+        page = self._page = await self._tab.page()
+        self._user = _User.of(page, self._client)
+        if self._profile.outages:
+            self._outage = await Outage.prepare(page)
+        return await navigate(page, url)
 
     async def load_timings(self) -> dict[str, float]:
         """Reads the page's Navigation Timing entry."""
@@ -61,18 +80,20 @@ class PageDesktop(Desktop):
 
     async def connections(self) -> Connections:
         """Reads what the scripts in the page kept."""
-        return Connections() if self._page is None else parse_connections(await ask_frames(self._page, "connections"))
+        return Connections() if self._page is None else await read_connections(self._page)
 
     async def first_frame(self) -> FirstFrame:
-        """Presses the play button where there is one, then reads what was presented."""
+        """Clicks the buttons that are there, then reads what was presented."""
         if self._page is None:
             return FirstFrame()
-        await self._press_play(self._page)
-        return parse_first_frame(await ask_frames(self._page, "firstFrame"))
+        buttons = self._acting().buttons
+        await buttons.press(self._page)
+        seen = parse_first_frame(await ask_pictures(self._page, "firstFrame"))
+        return replace(seen, clicked=buttons.clicked)
 
     async def sample(self) -> StreamSample:
         """Reads the counters of now, with a look at the pixels once a second."""
-        return parse_sample(await ask_frames(self._opened(), "sample"))
+        return parse_sample(await ask_pictures(self._opened(), "sample"))
 
     async def describe_path(self) -> tuple[NetworkPath | None, str | None]:
         """Reads the selected candidate pair and the codec."""
@@ -81,30 +102,40 @@ class PageDesktop(Desktop):
         return statistics.path, statistics.codec
 
     async def identity(self) -> PageIdentity:
-        """Looks for what the client is recognised by."""
-        page = self._opened()
-        with translated("looking at the page"):
-            return PageIdentity(recognised=True, title=await page.title())
+        """Looks for what the client is recognised by, in all frames."""
+        return await identify(self._opened(), self._client.recognise)
 
     async def look(self) -> Look | None:
         """Reads the picture coarsely."""
-        self._opened()
-        return None
+        frame = await find_picture(self._opened())
+        seen = None if frame is None else await ask(frame, "look")
+        return None if seen is None else Look(columns=seen["columns"], rows=seen["rows"], cells=tuple(seen["cells"]))
 
     async def interrupt(self, by: Interruption, *, outage_s: float) -> None:
-        """Reloads the page, or takes its network away for a while."""
-        raise NotImplementedError
+        """Reloads the page, or takes its network away for a while; see the port."""
+        page = self._opened()
+        if by is Interruption.NETWORK:
+            await self._lose_network(outage_s)
+            return
+        self._user = _User.of(page, self._client)
+        await reload(page)
 
     async def stimulate(self, stimulus: Stimulus) -> None:
-        """Moves the pointer in a small circle."""
-        self._opened()
-        if self._pointer is not None and stimulus is not Stimulus.NONE:
-            await self._pointer.circle()
+        """Moves the pointer in a small circle, types, or does what the client has for it."""
+        hands = self._acting().hands
+        match stimulus:
+            case Stimulus.POINTER:
+                await hands.perform((Gesture(kind=GestureKind.CIRCLE),))
+            case Stimulus.TYPING:
+                await hands.stroke()
+            case Stimulus.CLIENT:
+                await hands.perform(self._client.stimulus)
+            case Stimulus.NONE:
+                pass
 
     async def try_input(self, *, timeout_s: float) -> float | None:
-        """Right-clicks a quiet spot and times the first change there."""
-        self._opened()
-        return None if self._pointer is None else await self._pointer.try_input(timeout_s=timeout_s)
+        """Does the client's input, and times the first change."""
+        return await self._acting().reactions.try_input(timeout_s=timeout_s)
 
     async def close(self) -> None:
         """Closes the tab; see the port."""
@@ -116,36 +147,28 @@ class PageDesktop(Desktop):
             raise ProberFailed.because(Reason.DRIVER_ERROR, "no page is open")
         return self._page
 
-    async def _press_play(self, page: Page) -> None:
-        for frame, selector in product(page.frames, self._client.click):
-            button = frame.locator(selector).first
-            with translated("pressing the play button"):
-                try:
-                    if await button.is_visible():
-                        await button.click(timeout=_CLICK_MS)
-                except PlaywrightTimeoutError:
-                    continue
-                except PlaywrightError as error:
-                    if not is_leaving(error):
-                        raise
+    def _acting(self) -> _User:
+        if self._user is None:
+            raise ProberFailed.because(Reason.DRIVER_ERROR, "no page is open")
+        return self._user
+
+    async def _lose_network(self, outage_s: float) -> None:
+        outage = self._outage
+        if outage is None:
+            raise ProberFailed.because(Reason.DRIVER_ERROR, "the page was opened as one whose network stays")
+        try:
+            await outage.begin()
+            cut_s = min(_CUT_S, outage_s / 2)
+            await asyncio.sleep(cut_s)
+            before = (await self.sample()).bytes_received
+            await asyncio.sleep(outage_s - cut_s)
+            after = (await self.sample()).bytes_received
+        finally:
+            await self._generation.finish(outage.end(), name="network-return")
+        if before is not None and after is not None and after > before:
+            raise ProberFailed.because(Reason.DRIVER_ERROR, "the browser got video while its network was taken away")
 
     async def _close_tab(self) -> None:
-        tab, self._tab, self._page, self._pointer = self._tab, None, None, None
+        tab, self._tab, self._page, self._user, self._outage = self._tab, None, None, None, None
         if tab is not None:
             await tab.close()
-
-
-async def _navigate(page: Page, url: str) -> int:
-    with translated("opening the session's URL"):
-        try:
-            response = await page.goto(url, wait_until="load")
-        except PlaywrightError as error:
-            if is_unauthorised(error):
-                return _UNAUTHORISED
-            fault = navigation_fault(error)
-            if fault is None:
-                raise
-            raise failed(fault) from None
-    if response is None:
-        raise ProberFailed.because(Reason.DRIVER_ERROR, "the navigation had no answer of its own")
-    return response.status

@@ -5,10 +5,11 @@ is of no use. One that hangs looks alive to driver and kernel alike, so it is as
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from playwright.async_api import Browser as PlaywrightBrowser
 from playwright.async_api import Error as PlaywrightError
@@ -40,6 +41,9 @@ _ARGUMENTS = (
     "--no-first-run",
 )
 """No flag eases autoplay: what stands in a user's way shall stand in ours."""
+
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +123,15 @@ class Generation:
             ProberFailed: `driver_error` when it does not answer, `browser_crashed` when it died.
         """
         with translated("asking the browser for a sign of life"):
-            await self._calls.outcome(self._calls.begin(_round_trip(self.browser), name="browser-check"))
+            await self.finish(_round_trip(self.browser), name="browser-check")
+
+    async def finish(self, call: Coroutine[Any, Any, _T], *, name: str) -> _T:
+        """Makes a call that goes on to its end, as a task of that name, whether or not the caller still waits.
+
+        Raises:
+            ProberFailed: `driver_error` when no answer came in time: the browser hangs.
+        """
+        return await self._calls.outcome(self._calls.begin(call, name=name))
 
     def new_tab(self, profile: Profile, *, url: str) -> Tab:
         """Begins to make a page, in a context of its own, that is fit to open the URL."""

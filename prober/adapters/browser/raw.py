@@ -8,14 +8,32 @@ from typing import TypedDict
 
 
 class RawCandidateError(TypedDict):
-    """One `icecandidateerror` (connections.js): STUN's or TURN's code, or 701, with the server's URL."""
+    """One `icecandidateerror` (policy.js): STUN's or TURN's code, or 701, with the server's URL and words."""
 
     code: int
     url: str
+    text: str
+
+
+class RawServer(TypedDict):
+    """One URL of the ICE servers in force (policy.js)."""
+
+    url: str
+    credentials: bool
+
+
+class RawChannel(TypedDict):
+    """One RTCDataChannel (channels.js)."""
+
+    label: str
+    opened: float | None
+    closed: float | None
+    messages: int
+    bytes: int
 
 
 class RawPeer(TypedDict):
-    """One RTCPeerConnection (connections.js)."""
+    """One RTCPeerConnection (peers.js)."""
 
     constructed: float
     remoteDescription: float | None
@@ -25,48 +43,71 @@ class RawPeer(TypedDict):
     checking: float | None
     iceConnected: float | None
     connected: float | None
+    track: float | None
+    unmuted: float | None
+    failed: float | None
     video: bool
+    videoRejected: bool
+    offeredCodecs: list[str]
     localCandidates: int
+    relayCandidates: int
     remoteCandidates: int
     candidateErrors: list[RawCandidateError]
+    disconnections: int
+    policy: str
+    servers: list[RawServer]
+    channels: list[RawChannel]
     connectionState: str
     iceState: str
 
 
 class RawSocket(TypedDict):
-    """One WebSocket (connections.js)."""
+    """One WebSocket (sockets.js); a worker's is known from the first message on that was read (worker.js)."""
 
-    created: float
+    created: float | None
     opened: float | None
     closed: float | None
+    binaryMessages: int
+    bytes: int
 
 
 class RawConnections(TypedDict):
-    """All of one frame's (connections.js)."""
+    """All of one frame's (collector.js), or of one worker's (worker.js)."""
 
     peers: list[RawPeer]
+    forgotten: int
     sockets: list[RawSocket]
+    chunks: int
+    decodable: list[str]
+
+
+class RawFound(TypedDict):
+    """How many elements a frame has that may be the picture (picture.js)."""
+
+    videos: int
+    canvases: int
 
 
 class RawFirst(TypedDict):
-    """The first look at a video element (picture.js)."""
+    """The first look at the picture (picture.js); its standing is above 0 where it can be seen."""
 
-    area: float
+    standing: float
+    canvas: bool
+    hidden: bool
     rendered: float | None
     visible: float | None
     luma: float | None
-    frames: int
-    paused: bool
-    videos: int
+    frames: int | None
+    paused: bool | None
 
 
 class RawPicture(TypedDict):
-    """One sample of a video element (picture.js)."""
+    """One sample of the picture (picture.js)."""
 
-    area: float
+    standing: float
     at: float
-    paused: bool
-    frames: int
+    paused: bool | None
+    frames: int | None
     age: float | None
     gap: float | None
     width: int
@@ -76,28 +117,60 @@ class RawPicture(TypedDict):
 
 
 class RawReport(TypedDict, total=False):
-    """One report of webrtc-stats, of any of the types that matter here."""
+    """One report of webrtc-stats, of any of the types that matter here (statistics.js keeps these members)."""
 
     id: str
     type: str
     kind: str
     transportId: str
     codecId: str
-    mimeType: str
     framesDecoded: int
     framesDropped: int
     framesReceived: int
+    keyFramesDecoded: int
+    totalDecodeTime: float
+    totalProcessingDelay: float
+    totalInterFrameDelay: float
+    totalSquaredInterFrameDelay: float
+    freezeCount: int
     totalFreezesDuration: float
+    pauseCount: int
+    totalPausesDuration: float
     packetsReceived: int
     packetsLost: int
     bytesReceived: int
+    headerBytesReceived: int
+    retransmittedPacketsReceived: int
     jitter: float
     jitterBufferDelay: float
+    jitterBufferTargetDelay: float
+    jitterBufferMinimumDelay: float
     jitterBufferEmittedCount: int
+    nackCount: int
+    pliCount: int
+    firCount: int
+    qpSum: float
+    totalCorruptionProbability: float
+    corruptionMeasurements: int
+    estimatedPlayoutTimestamp: float
+    totalSamplesReceived: int
+    concealedSamples: int
+    concealmentEvents: int
+    totalAudioEnergy: float
+    audioLevel: float
     selectedCandidatePairId: str
+    selectedCandidatePairChanges: int
     localCandidateId: str
     remoteCandidateId: str
+    state: str
+    nominated: bool
+    selected: bool
     currentRoundTripTime: float
+    totalRoundTripTime: float
+    responsesReceived: int
+    availableIncomingBitrate: float
+    availableOutgoingBitrate: float
     candidateType: str
     protocol: str
     relayProtocol: str
+    mimeType: str

@@ -30,11 +30,13 @@ class Profile:
         login: The credentials that it knows.
         verify_tls: Whether it refuses untrusted certificates.
         script: Injected into every frame.
+        outages: Whether its page's network may be taken away.
     """
 
     login: Login
     verify_tls: bool
     script: str
+    outages: bool = False
 
     def credentials(self, url: str) -> HttpCredentials | None:
         """Returns the credentials for the URL's origin, or `None` without any."""

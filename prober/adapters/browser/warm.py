@@ -89,11 +89,18 @@ class WarmBrowser(Browser):
 
     @asynccontextmanager
     async def desktop(
-        self, *, client: Client, login: Login, verify_tls: bool, blank_luma: float, network: NetworkPolicy
+        self,
+        *,
+        client: Client,
+        login: Login,
+        verify_tls: bool,
+        blank_luma: float,
+        network: NetworkPolicy,
+        outages: bool = False,
     ) -> AsyncIterator[Desktop]:
         """Shows one desktop of a browser that answers; see the port."""
-        script = await asyncio.to_thread(init_script, blank_luma=blank_luma, network=network)
-        profile = Profile(login=login, verify_tls=verify_tls, script=script)
+        script = await asyncio.to_thread(init_script, blank_luma=blank_luma, network=network, element=client.element)
+        profile = Profile(login=login, verify_tls=verify_tls, script=script, outages=outages)
         generation = await self._usable()
         with self._in_use(generation):
             await generation.check()

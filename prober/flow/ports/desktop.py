@@ -102,6 +102,10 @@ class Desktop(Protocol):
         Args:
             by: How.
             outage_s: How long the network is gone, in seconds; no matter for a reload.
+
+        Raises:
+            ProberFailed: Also `driver_error` when the network was to go and did not, or is not one that may.
+            TargetFailed: The reason of what a reload met instead of the page, HTTP errors included.
         """
 
     async def close(self) -> None:
@@ -115,7 +119,14 @@ class Browser(Protocol):
     """A real browser that is kept warm."""
 
     def desktop(
-        self, *, client: Client, login: Login, verify_tls: bool, blank_luma: float, network: NetworkPolicy
+        self,
+        *,
+        client: Client,
+        login: Login,
+        verify_tls: bool,
+        blank_luma: float,
+        network: NetworkPolicy,
+        outages: bool = False,
     ) -> AbstractAsyncContextManager[Desktop]:
         """Finds a browser that answers, and holds it for one desktop; leaving the block closes that desktop.
 
@@ -127,6 +138,8 @@ class Browser(Protocol):
             verify_tls: Whether the page refuses untrusted certificates.
             blank_luma: Mean luma (Rec. 709, 0 to 255) at or below which a frame shows nothing yet.
             network: Which candidates the page's peer connections may gather.
+            outages: Whether `interrupt` may take the page's network away, which must be prepared before the page is
+                opened and costs the stream a little.
 
         Raises:
             ProberFailed: `browser_missing` when no browser can be launched, `browser_crashed` when it died,

@@ -33,6 +33,13 @@ async def site() -> AsyncIterator[Site]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stranger() -> AsyncIterator[Site]:
+    """A web site of another origin."""
+    async with Site() as site:
+        yield site
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser(executable: Path) -> AsyncIterator[WarmBrowser]:
     """A warm browser."""
     browser = WarmBrowser(executable=executable)

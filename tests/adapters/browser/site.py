@@ -5,13 +5,16 @@ from collections.abc import Awaitable, Callable
 from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from aiohttp import WSMsgType, web
 
+from prober.flow.ports import Desktop
+
 _T = TypeVar("_T")
 
-_SCRIPT = Path(__file__).parent / "pages" / "loopback.js"
+_FILES = tuple(Path(__file__).parent / "pages" / name for name in ("loopback.js", "canvases.js", "grey.svg"))
+_KINDS = {".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 class Site:
@@ -24,8 +27,8 @@ class Site:
         self.origin = ""
 
     async def __aenter__(self) -> Self:
-        script = await asyncio.to_thread(_SCRIPT.read_text, encoding="utf-8")
-        self._pages["/loopback.js"] = script
+        for file in _FILES:
+            self._pages[f"/{file.name}"] = await asyncio.to_thread(file.read_text, encoding="utf-8")
         application = web.Application()
         application.router.add_get("/echo", _echo)
         application.router.add_get("/slow", _slow)
@@ -47,21 +50,25 @@ class Site:
             await self._runner.cleanup()
 
     def page(self, body: str) -> str:
-        """Returns the URL of a new page with this body; `<head>` loads the loopback desktop's script."""
+        """Returns the URL of a new page with this body; `<head>` loads the scripts of the loopback desktops."""
         name = f"/page{next(self._names)}"
         self._pages[name] = (
             "<!DOCTYPE html><html><head><link rel=icon href='data:,'>"
             "<style>html, body { margin: 0; background: #fff } video { display: block }</style>"
-            f"<script src=/loopback.js></script></head><body>{body}</body></html>"
+            "<script src=/loopback.js></script><script src=/canvases.js></script></head>"
+            f"<body>{body}</body></html>"
         )
         return self.origin + name
+
+    def remove(self, url: str) -> None:
+        """Lets a page answer 404 from now on."""
+        del self._pages[url.removeprefix(self.origin)]
 
     async def _serve(self, request: web.Request) -> web.Response:
         page = self._pages.get(request.path)
         if page is None:
             raise web.HTTPNotFound
-        kind = "text/javascript" if request.path.endswith(".js") else "text/html"
-        return web.Response(text=page, content_type=kind)
+        return web.Response(text=page, content_type=_KINDS.get(Path(request.path).suffix, "text/html"))
 
 
 async def eventually(look: Callable[[], Awaitable[_T]], until: Callable[[_T], bool], *, within_s: float = 10.0) -> _T:
@@ -74,12 +81,20 @@ async def eventually(look: Callable[[], Awaitable[_T]], until: Callable[[_T], bo
     return seen
 
 
+async def evaluate(desktop: Desktop, script: str) -> Any:
+    """Runs a script in the desktop's page: the test's own hand inside it."""
+    page = desktop._page  # type: ignore[attr-defined]  # the real adapter's, which no port gives away
+    return await page.evaluate(script)
+
+
 async def _echo(request: web.Request) -> web.WebSocketResponse:
     socket = web.WebSocketResponse()
     await socket.prepare(request)
     async for message in socket:
         if message.type is WSMsgType.TEXT:
             await socket.send_str(message.data)
+        if message.type is WSMsgType.BINARY:
+            await socket.send_bytes(message.data)
     return socket
 
 

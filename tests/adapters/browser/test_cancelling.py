@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from prober.adapters.browser import WarmBrowser
+from prober.domain.client import Stimulus
 from prober.flow.ports import Desktop
 from tests.adapters.browser.conftest import OpenPage
 from tests.adapters.browser.seats import seat
@@ -39,10 +40,13 @@ async def complaints() -> AsyncIterator[list[str]]:
         lambda desktop: desktop.connections(),
         lambda desktop: desktop.first_frame(),
         lambda desktop: desktop.sample(),
-        lambda desktop: desktop.stimulate(),
+        lambda desktop: desktop.stimulate(Stimulus.POINTER),
+        lambda desktop: desktop.stimulate(Stimulus.TYPING),
+        lambda desktop: desktop.look(),
+        lambda desktop: desktop.identity(),
         lambda desktop: desktop.try_input(timeout_s=1),
     ],
-    ids=["connections", "first_frame", "sample", "stimulate", "try_input"],
+    ids=["connections", "first_frame", "sample", "pointer", "typing", "look", "identity", "try_input"],
 )
 async def test_a_call_that_is_given_up_leaves_nothing(open_page: OpenPage, call: Call, complaints: list[str]) -> None:
     """Cancelled early or late, a call leaves no complaint and a page that still answers."""

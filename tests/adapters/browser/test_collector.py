@@ -70,7 +70,7 @@ async def test_a_connected_peer_has_all_its_times_in_order(open_page: OpenPage) 
     assert len(times) == len(stages)
     assert times == sorted(times)
     assert 0 < times[0] < times[-1] < 10
-    assert set(timings(seen)) == {"signalling", "gathering", "checking", "dtls"}
+    assert {"signalling", "gathering", "checking", "dtls"} <= set(timings(seen))
 
 
 async def test_a_page_that_closes_its_peer_shows_it_closed(open_page: OpenPage) -> None:
@@ -172,7 +172,7 @@ async def test_frames_that_decode_behind_a_paused_video_are_not_rendered(site: S
 
 async def test_the_play_button_is_pressed_while_it_is_visible(site: Site, selkies: Desktop) -> None:
     """A video that waits for a click is started by the client's play button, which may appear late."""
-    body = """<video id=v width=640 height=360 muted></video>
+    body = """<div class=video-container><video id=v width=640 height=360 muted></video></div>
       <button id=playButton style="display: none" onclick="v.play(); this.style.display='none'">Play</button>
       <script>showDesktop(v); setTimeout(() => { playButton.style.display = "block" }, 300)</script>"""
     desktop = selkies

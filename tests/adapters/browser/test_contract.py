@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from prober.adapters.browser import WarmBrowser
+from prober.domain.checks import Interruption
 from prober.domain.client import Stimulus
 from prober.domain.errors import ProberFailed
 from prober.domain.reasons import Reason
@@ -20,7 +21,7 @@ from tests.fakes.browser import HANG, FakeBrowser, FakeDesktop
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 DESKTOP = """<video id=v width=1280 height=720 muted autoplay></video>
-  <script>showDesktop(v).then((shown) => openMenus(v, shown))</script>"""
+  <script>document.title = "desktop"; showDesktop(v).then((shown) => openMenus(v, shown))</script>"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,54 @@ async def test_a_healthy_desktop_goes_through_every_stage(world: World, desktop:
     latency = await desktop.try_input(timeout_s=3)
     assert latency is not None
     assert 0 < latency < 1
+
+
+async def test_a_desktop_tells_what_it_is_and_looks_like(world: World, desktop: Desktop) -> None:
+    """A client that takes every page recognises it, buttons that it has not are not clicked, a look has its cells."""
+    await desktop.open(world.url)
+    identity = await desktop.identity()
+    assert identity.recognised
+    assert identity.title == "desktop"
+    seen = await eventually(desktop.first_frame, lambda seen: seen.visible_s is not None)
+    assert seen.clicked == ()
+    look = await desktop.look()
+    assert look is not None
+    assert len(look.cells) == look.columns * look.rows > 0
+    assert all(0 <= luma <= 255 for luma in look.cells)
+
+
+@pytest.mark.parametrize("stimulus", list(Stimulus), ids=str)
+async def test_every_stimulus_is_over_in_a_moment(world: World, desktop: Desktop, stimulus: Stimulus) -> None:
+    """Whatever keeps the desktop busy leaves time for the next sample, and can be done again."""
+    await desktop.open(world.url)
+    await eventually(desktop.first_frame, lambda seen: seen.visible_s is not None)
+    async with asyncio.timeout(5):
+        await desktop.stimulate(stimulus)
+        await desktop.stimulate(stimulus)
+
+
+@pytest.mark.parametrize("by", list(Interruption), ids=str)
+async def test_a_desktop_comes_back_after_an_interruption(world: World, by: Interruption) -> None:
+    """Loaded anew, or without its network for a while, the same desktop shows again."""
+    async with seat(world.browser, outages=True) as desktop:
+        assert await desktop.open(world.url) == 200
+        await eventually(desktop.first_frame, lambda seen: seen.visible_s is not None)
+        begin = asyncio.get_running_loop().time()
+        await desktop.interrupt(by, outage_s=0.6)
+        if by is Interruption.NETWORK:
+            assert asyncio.get_running_loop().time() - begin >= 0.6
+        await eventually(desktop.connections, lambda seen: seen.connected())
+        await eventually(desktop.first_frame, lambda seen: seen.visible_s is not None)
+        first = await desktop.sample()
+        await eventually(desktop.sample, lambda seen: (seen.frames_rendered or 0) > (first.frames_rendered or 0))
+
+
+async def test_an_outage_must_be_announced(world: World, desktop: Desktop) -> None:
+    """A page that was not opened for it keeps its network, and to ask is our mistake."""
+    await desktop.open(world.url)
+    with pytest.raises(ProberFailed) as caught:
+        await desktop.interrupt(Interruption.NETWORK, outage_s=0.1)
+    assert caught.value.fault.reason is Reason.DRIVER_ERROR
 
 
 async def test_closing_twice_is_closing_once(world: World, desktop: Desktop) -> None:

@@ -7,41 +7,11 @@ import pytest
 from playwright.async_api import Error as PlaywrightError
 
 from prober.adapters.browser import find_executable
-from prober.adapters.browser.collector import Answer, init_script
+from prober.adapters.browser.collector import init_script
 from prober.adapters.browser.faults import brief, is_unauthorised, launch_fault, navigation_fault, translated
-from prober.adapters.browser.raw import RawReport
-from prober.adapters.browser.stats import Statistics, busiest, parse_first_frame, parse_sample
 from prober.domain.errors import ProberFailed
 from prober.domain.reasons import Reason
-from prober.domain.report import NetworkPath
 from prober.domain.transport import NetworkPolicy
-
-REPORTS: list[RawReport] = [
-    {"id": "idle", "type": "inbound-rtp", "kind": "video", "framesDecoded": 0},
-    {
-        "id": "video",
-        "type": "inbound-rtp",
-        "kind": "video",
-        "framesDecoded": 90,
-        "packetsLost": -1,
-        "jitter": 0.01,
-        "transportId": "transport",
-        "codecId": "codec",
-    },
-    {"id": "sound", "type": "inbound-rtp", "kind": "audio"},
-    {"id": "codec", "type": "codec", "mimeType": "video/H264"},
-    {"id": "transport", "type": "transport", "selectedCandidatePairId": "pair"},
-    {
-        "id": "pair",
-        "type": "candidate-pair",
-        "localCandidateId": "here",
-        "remoteCandidateId": "there",
-        "currentRoundTripTime": 0.02,
-    },
-    {"id": "other", "type": "candidate-pair", "currentRoundTripTime": 9.0},
-    {"id": "here", "type": "local-candidate", "candidateType": "relay", "protocol": "udp", "relayProtocol": "tls"},
-    {"id": "there", "type": "remote-candidate", "candidateType": "host", "protocol": "udp"},
-]
 
 
 def test_the_script_is_one_expression_with_its_threshold() -> None:
@@ -50,35 +20,6 @@ def test_the_script_is_one_expression_with_its_threshold() -> None:
     assert "blankLuma: 17.5" in script
     assert script.startswith("(")
     assert script.endswith(");")
-
-
-def test_the_busiest_video_leads_to_codec_and_path() -> None:
-    """Of several incoming videos the one that decodes most counts; its transport selects the pair."""
-    statistics = Statistics(REPORTS)
-    assert statistics.codec == "H264"
-    assert statistics.path == NetworkPath(local="relay", remote="host", protocol="udp", relay_protocol="tls")
-    assert statistics.pair["currentRoundTripTime"] == 0.02
-
-
-def test_nothing_reported_is_nothing_known() -> None:
-    """Empty reports give absent values, not zeros."""
-    statistics = busiest([None, []])
-    assert statistics.codec is None
-    assert statistics.path is None
-    assert parse_sample([]).frames_decoded is None
-    assert parse_first_frame([]).paused is None
-
-
-def test_a_sample_keeps_what_the_browser_did_not_say_absent() -> None:
-    """Counters come from the reports, pictures from the scripts; what is missing in either stays absent."""
-    sample = parse_sample([_answer({"at": 2000.0, "picture": None, "statistics": REPORTS})])
-    assert sample.at_s == 3.5
-    assert sample.frames_decoded == 90
-    assert sample.packets_lost == -1
-    assert sample.round_trip_s == 0.02
-    assert sample.bytes_received is None
-    assert sample.frames_rendered is None
-    assert sample.paused is None
 
 
 @pytest.mark.parametrize(
@@ -168,10 +109,6 @@ def test_a_downloaded_browser_is_the_last_resort(tmp_path: Path) -> None:
     chrome = _executable(downloads / "chromium-1200" / "chrome-linux64" / "chrome")
     assert find_executable({"PATH": str(tmp_path), "HOME": str(tmp_path)}) == chrome
     assert find_executable({"PATH": str(tmp_path), "PLAYWRIGHT_BROWSERS_PATH": str(downloads)}) == chrome
-
-
-def _answer(value: object) -> Answer:
-    return Answer(frame=None, since_s=1.5, value=value)  # type: ignore[arg-type]  # no frame is asked here
 
 
 def _executable(path: Path) -> Path:

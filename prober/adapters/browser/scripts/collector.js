@@ -1,16 +1,54 @@
 // Puts the parts together, once a frame, and keeps them where no page looks: under a symbol, not enumerable.
-({ key, blankLuma, network, makeConnections, makePixels, makePicture, makeInput }) => {
+({
+  key,
+  blankLuma,
+  network,
+  element,
+  makeWraps,
+  makeLedger,
+  makeDescriptions,
+  makePolicy,
+  makeChannels,
+  makePeers,
+  makeSockets,
+  makeDecoders,
+  makeStatistics,
+  makePixels,
+  makeVisibility,
+  makeElements,
+  makeFrames,
+  makeCanvases,
+  makePicture,
+  makeRegions,
+  makeInput,
+  makeFocus,
+}) => {
   try {
     const name = Symbol.for(key);
     if (name in window) return;
-    const connections = makeConnections({ network });
+    const wraps = makeWraps();
+    const makeRecords = makeLedger();
+    const descriptions = makeDescriptions();
+    const policy = makePolicy({ network });
+    const channels = makeChannels({ wraps, makeRecords });
+    const peers = makePeers({ wraps, makeRecords, policy, descriptions, channels });
+    const sockets = makeSockets({ wraps, makeRecords });
+    const decoders = makeDecoders({ wraps, descriptions });
+    const statistics = makeStatistics({ peers });
     const pixels = makePixels();
-    const picture = makePicture({ blankLuma, pixels });
-    const input = makeInput({ picture, pixels });
+    const visibility = makeVisibility({ element });
+    const frames = makeFrames({ blankLuma, pixels, visibility });
+    makeCanvases({ wraps, frames });
+    const picture = makePicture({ wraps, elements: makeElements({ wraps }), frames, pixels, visibility });
+    const regions = makeRegions({ picture, pixels });
+    const input = makeInput({ picture, regions });
+    const { focus } = makeFocus({ picture, regions });
     const looking = (look) => async () => ({
       at: performance.now(),
       picture: await look(),
-      statistics: await connections.statistics(),
+      found: picture.counts(),
+      disconnections: peers.disconnections(),
+      statistics: await statistics(),
     });
     const loading = () => {
       const [entry] = performance.getEntriesByType("navigation");
@@ -18,17 +56,26 @@
     };
     const value = Object.freeze({
       loading,
-      connections: connections.read,
-      statistics: connections.statistics,
+      connections: () => ({
+        peers: peers.read(),
+        forgotten: peers.forgotten(),
+        sockets: sockets.read(),
+        chunks: decoders.chunks(),
+        decodable: decoders.decodable(),
+      }),
+      statistics,
       firstFrame: looking(picture.first),
       sample: looking(picture.sample),
       size: picture.size,
+      look: picture.look,
       element: picture.element,
       spots: input.spots,
       rest: input.rest,
+      study: input.study,
       arm: input.arm,
       reaction: input.reaction,
       restored: input.restored,
+      focus,
     });
     Object.defineProperty(window, name, { value, enumerable: false });
   } catch {

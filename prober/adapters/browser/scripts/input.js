@@ -1,76 +1,41 @@
-// Watches one spot of the picture for the reaction to an input.
+// Watches a region of the picture for the reaction to an input.
 //
-// The spot is a square around the pointer. It is read on every presented frame while something is awaited, and not
-// otherwise. Coordinates are CSS pixels of this frame's viewport, times are milliseconds.
-({ picture, pixels }) => {
-  const SPOT_SIZE = 96;
-  const CELLS = { width: 24, height: 24 };
-  // Luma levels by which a cell must differ to count as changed: a codec that refines a still picture moves cells by up
-  // to 14 (measured with VP8), which once passed for a reaction of a desktop that was dead.
-  const CHANGED_LEVELS = 25;
+// It is read on every presented frame while something is awaited, and not otherwise. Times are milliseconds.
+({ picture, regions }) => {
   const TICK = 20;
-  // Shares of the picture's width and height: away from its edges, where panels and menus are, the middle last, where
-  // windows are.
-  const PLACES = [
-    [0.8, 0.65],
-    [0.2, 0.65],
-    [0.8, 0.35],
-    [0.2, 0.35],
-    [0.5, 0.75],
-    [0.35, 0.5],
-    [0.65, 0.5],
-    [0.5, 0.25],
-    [0.5, 0.5],
-  ];
+  // The whole picture is compared with how it was this long before: what an input does, a menu or a window, appears
+  // faster, while things that move by themselves get the less far the shorter it is.
+  const PICTURE_SPAN = 250;
+  // With more of the picture in motion than this, what is still is too little to show a reaction.
+  const MOST_RESTLESS = 0.5;
 
   let armed = null;
+  // Cells of the whole picture that change by themselves.
+  let restless = new Set();
 
-  // Where the picture is inside its element: object-fit may leave bars, or cut.
-  function pictureBox(element) {
-    const box = element.getBoundingClientRect();
-    const { videoWidth, videoHeight } = element;
-    const fill = { x: box.width / videoWidth, y: box.height / videoHeight };
-    const contain = Math.min(fill.x, fill.y);
-    const cover = Math.max(fill.x, fill.y);
-    const scales = { fill: null, contain, cover, none: 1, "scale-down": Math.min(1, contain) };
-    const scale = scales[getComputedStyle(element).objectFit] ?? null;
-    const scaleX = scale ?? fill.x;
-    const scaleY = scale ?? fill.y;
-    const width = videoWidth * scaleX;
-    const height = videoHeight * scaleY;
-    return {
-      left: box.left + (box.width - width) / 2,
-      top: box.top + (box.height - height) / 2,
-      width,
-      height,
-      scaleX,
-      scaleY,
-    };
+  function isStill(spot, cell) {
+    return spot !== null || !restless.has(cell);
   }
 
-  // The spot's cells in the present frame; a promise.
-  function read(record, spot) {
-    const { element } = record;
-    const box = pictureBox(element);
-    const width = Math.min(SPOT_SIZE / box.scaleX, element.videoWidth);
-    const height = Math.min(SPOT_SIZE / box.scaleY, element.videoHeight);
-    const x = clamp((spot.x - box.left) / box.scaleX - width / 2, element.videoWidth - width);
-    const y = clamp((spot.y - box.top) / box.scaleY - height / 2, element.videoHeight - height);
-    return pixels.lumas(element, CELLS, { x, y, width, height });
-  }
-
-  function clamp(value, most) {
-    return Math.max(0, Math.min(value, most));
-  }
-
-  // The share of cells that differ.
-  function difference(before, after) {
+  // The share of a region's cells that differ, those aside that do so by themselves.
+  function difference(spot, before, after) {
     if (before === null || after === null) return 0;
-    let differing = 0;
-    for (let cell = 0; cell < before.length; cell += 1) {
-      if (Math.abs(before[cell] - after[cell]) >= CHANGED_LEVELS) differing += 1;
-    }
-    return differing / before.length;
+    const changed = regions.changes(before, after).filter((cell) => isStill(spot, cell));
+    return changed.length / before.length;
+  }
+
+  // Looks of the last `span` milliseconds, and the last one before.
+  function makeHistory(span) {
+    const looks = [];
+    return {
+      add(time, cells) {
+        if (cells === null) return;
+        looks.push({ time, cells });
+        while (looks.length > 1 && looks[1].time <= time - span) looks.shift();
+      },
+      // The last look from before the span, or the oldest within it.
+      reference: () => looks[0]?.cells ?? null,
+    };
   }
 
   // Resolves with what `decide` returns, asked on every frame and every tick until that is not undefined, or with
@@ -96,35 +61,47 @@
     });
   }
 
-  function disarm({ record, listener, press }) {
+  function disarm({ record, listener, event, press }) {
     record.listeners.delete(listener);
-    window.removeEventListener("pointerdown", press, { capture: true });
+    window.removeEventListener(event, press, { capture: true });
+  }
+
+  // Looks at the whole picture for a while; returns the largest share that changed within the span.
+  async function watch(record, limit, onChange) {
+    const history = makeHistory(PICTURE_SPAN);
+    history.add(performance.now(), await regions.read(record, null));
+    let noise = 0;
+    return until({
+      record,
+      limit,
+      async onFrame({ presentationTime }) {
+        const cells = await regions.read(record, null);
+        noise = Math.max(noise, difference(null, history.reference(), cells));
+        onChange(regions.changes(history.reference(), cells));
+        history.add(presentationTime, cells);
+      },
+      onTick: () => undefined,
+      otherwise: () => noise,
+    });
   }
 
   return {
-    // Places worth trying, the best first, inside the picture and inside the viewport.
-    spots() {
-      const record = picture.main();
-      if (record === null || record.element.videoWidth === 0) return [];
-      const { left, top, width, height } = pictureBox(record.element);
-      const places = PLACES.map(([x, y]) => ({ x: left + width * x, y: top + height * y }));
-      return places.filter(({ x, y }) => x >= 0 && y >= 0 && x < innerWidth && y < innerHeight);
-    },
+    spots: regions.places,
 
     // Waits until the spot has not changed for `quiet` milliseconds; returns the share of cells that kept changing, 0
     // for a quiet spot.
     async rest({ spot, quiet, limit, share }) {
       const record = picture.main();
       if (record === null) return 0;
-      let baseline = await read(record, spot);
+      let baseline = await regions.read(record, spot);
       let since = performance.now();
       let noise = 0;
       return until({
         record,
         limit,
         async onFrame() {
-          const current = await read(record, spot);
-          const changed = difference(baseline, current);
+          const current = await regions.read(record, spot);
+          const changed = difference(spot, baseline, current);
           if (changed < share) return;
           baseline = current;
           since = performance.now();
@@ -135,26 +112,55 @@
       });
     },
 
-    // Takes the spot's present look, and the time of the next pointerdown before the page hears of it.
-    async arm({ spot, share }) {
+    // Learns which cells of the whole picture change by themselves, for `learn` milliseconds, or keeps what it knows
+    // where that is 0; then returns the share that changes all the same within `limit` milliseconds.
+    async study({ learn, limit }) {
+      const record = picture.main();
+      if (record === null) return null;
+      if (learn > 0) {
+        const found = new Set();
+        restless = new Set();
+        await watch(record, learn, (cells) => cells.forEach((cell) => found.add(cell)));
+        restless = new Set([...found].flatMap(regions.around));
+        const cells = await regions.read(record, null);
+        if (cells === null) return null;
+        if (restless.size > MOST_RESTLESS * cells.length) restless = new Set();
+      }
+      return watch(record, limit, () => {});
+    },
+
+    // Takes the region's present look, and the time of the input event before the page hears of it: of the first event
+    // of this kind after `skip` others, which are a chord's modifiers.
+    async arm({ spot, share, event, skip }) {
       // One that was given up is still armed.
       if (armed !== null) disarm(armed);
       const record = picture.main();
       if (record === null) return false;
-      const attempt = { record, spot, share, before: await read(record, spot), pressedAt: null };
+      const before = await regions.read(record, spot);
+      const attempt = { record, spot, share, event, before, pressedAt: null };
+      const history = makeHistory(spot === null ? PICTURE_SPAN : Infinity);
+      history.add(performance.now(), before);
       attempt.reaction = new Promise((resolve) => {
         attempt.listener = async (metadata) => {
-          if (attempt.pressedAt === null || metadata.presentationTime < attempt.pressedAt) return;
-          if (difference(attempt.before, await read(record, spot)) < share) return;
+          const { presentationTime, expectedDisplayTime } = metadata;
+          const cells = await regions.read(record, spot);
+          const isLater = attempt.pressedAt !== null && presentationTime >= attempt.pressedAt;
+          if (!isLater || difference(spot, history.reference(), cells) < share) {
+            if (spot === null || !isLater) history.add(presentationTime, cells);
+            return;
+          }
           record.listeners.delete(attempt.listener);
-          resolve((metadata.expectedDisplayTime ?? metadata.presentationTime) - attempt.pressedAt);
+          resolve((expectedDisplayTime ?? presentationTime) - attempt.pressedAt);
         };
       });
       record.listeners.add(attempt.listener);
-      attempt.press = ({ isTrusted, timeStamp }) => {
-        if (isTrusted) attempt.pressedAt ??= timeStamp;
+      let left = skip;
+      attempt.press = ({ isTrusted, repeat, timeStamp }) => {
+        if (!isTrusted || repeat || attempt.pressedAt !== null) return;
+        if (left === 0) attempt.pressedAt = timeStamp;
+        left -= 1;
       };
-      window.addEventListener("pointerdown", attempt.press, { capture: true });
+      window.addEventListener(event, attempt.press, { capture: true });
       armed = attempt;
       return true;
     },
@@ -173,12 +179,13 @@
       return latency;
     },
 
-    // Waits until the spot looks as it did before the input.
+    // Waits until the region looks as it did before the input.
     async restored({ limit }) {
       const attempt = armed;
       if (attempt === null) return false;
       const { record, spot, share, before } = attempt;
-      const same = async () => (difference(before, await read(record, spot)) < share ? true : undefined);
+      const same = async () =>
+        difference(spot, before, await regions.read(record, spot)) < share ? true : undefined;
       return (await same()) ?? until({ record, limit, onFrame: same, onTick: () => undefined, otherwise: () => false });
     },
   };

@@ -1,193 +1,161 @@
-// Follows this frame's video elements: which frames were presented when, and whether they show anything.
+// Chooses the element that is the desktop's picture, and tells how it does.
 //
-// Frames are those of requestVideoFrameCallback: presented, not merely decoded. Pixels are read on the way to the first
-// frame that is not blank, and afterwards once a second: looking must not cost what is looked at its frame rate.
+// That is the one that takes most of what a user sees, a video or a canvas. Pixels are read once a second at most.
 // Times are performance.now() in milliseconds, null for what did not happen.
-({ blankLuma, pixels }) => {
-  // Between two searches for video elements that no mutation told of.
+({ wraps, elements, frames, pixels, visibility }) => {
+  // Between two searches for elements that no mutation told of, and between two looks at whether they can be seen.
   const SEARCH_EVERY = 100;
-  // Between two looks at a picture that is still blank.
-  const LOOK_EVERY = 50;
-  // Until a frame that could not be read is tried again.
-  const LOOK_AGAIN_AFTER = 10;
   // Between two pixel samples of a visible picture; a little below a second, for callers that ask every second.
   const PIXELS_EVERY = 950;
-  const LOOK_SIZE = { width: 32, height: 18 };
-  const PIXELS_SIZE = { width: 64, height: 36 };
   // Luma levels by which a cell must differ to count as changed: a codec that refines a still picture moves a cell by
   // up to 14 (measured with VP8), whatever moves on a desktop by about 100.
   const CHANGED_LEVELS = 30;
+  const LOOK = { columns: 16, rows: 9 };
+  // Canvases below this share of the viewport are cursors, charts, spinners.
+  const CANVAS_SHARE = 0.05;
+  // A video is the picture rather than a canvas of its size, which may be laid over it for drawing; one that never had
+  // a frame is less likely to be it than anything half as large that had.
+  const VIDEO_WEIGHT = 1.1;
+  const EMPTY_WEIGHT = 0.5;
 
-  const roots = new Set([document]);
-  const records = new Map();
+  // Records of what is in the page now.
+  let attached = [];
 
-  function mean(cells) {
-    return cells.reduce((sum, cell) => sum + cell, 0) / cells.length;
-  }
-
-  function count(record, { presentationTime, presentedFrames }) {
-    if (record.element.paused) {
-      // Chromium announces the frames of a stream that was never played, too; its picture is not shown.
-      record.counter = presentedFrames;
-      return;
-    }
-    // The counter begins anew with each source of the element.
-    const before = presentedFrames < record.counter ? 0 : record.counter;
-    const fresh = Math.max(1, presentedFrames - before);
-    record.counter = presentedFrames;
-    record.frames += fresh;
-    record.first ??= presentationTime;
-    if (record.last !== null) {
-      // Frames that no callback told of, because the page was busy, are taken as evenly spaced.
-      record.gap = Math.max(record.gap, (presentationTime - record.last) / fresh);
-    }
-    record.last = presentationTime;
-  }
-
-  async function look(record, presentationTime) {
-    if (record.visible !== null || record.looking || presentationTime - record.lookedAt < LOOK_EVERY) return;
-    record.looking = true;
-    const cells = await pixels.lumas(record.element, LOOK_SIZE);
-    record.looking = false;
-    if (cells === null) {
-      lookAgain(record, presentationTime);
-      return;
-    }
-    record.lookedAt = presentationTime;
-    record.luma = mean(cells);
-    if (record.luma > blankLuma) record.visible = presentationTime;
-  }
-
-  // As long as no later frame was presented, what can be read later is still that frame.
-  function lookAgain(record, presentationTime) {
-    setTimeout(() => {
-      if (record.last === presentationTime && record.element.isConnected) look(record, presentationTime);
-    }, LOOK_AGAIN_AFTER);
-  }
-
-  function follow(element) {
-    const record = {
-      element,
-      counter: 0,
-      frames: 0,
-      first: null,
-      last: null,
-      gap: 0,
-      visible: null,
-      luma: null,
-      looking: false,
-      lookedAt: -Infinity,
-      pixels: null,
-      pixelsAt: -Infinity,
-      // Asynchronous functions, told of every frame.
-      listeners: new Set(),
-    };
-    records.set(element, record);
+  function followVideo(element) {
+    const record = frames.open(element);
+    const present = wraps.guarded((metadata) => frames.present(record, metadata));
     const onFrame = (_, metadata) => {
       element.requestVideoFrameCallback(onFrame);
-      count(record, metadata);
-      look(record, metadata.presentationTime);
-      for (const listener of record.listeners) listener(metadata).catch(() => {});
+      present(metadata);
     };
     element.requestVideoFrameCallback(onFrame);
+    return record;
   }
 
   function search() {
-    for (const root of roots) {
-      for (const element of root.querySelectorAll("video")) {
-        if (!records.has(element)) follow(element);
-      }
+    attached = [];
+    for (const element of elements.all()) {
+      // A canvas has no record before something was drawn to it.
+      const record = frames.of(element) ?? (element.localName === "video" ? followVideo(element) : null);
+      if (record) attached.push(record);
     }
+    for (const record of attached) record.seen = visibility.area(record.element) > 0;
   }
 
-  const observer = new MutationObserver(search);
-
-  function include(root) {
-    roots.add(root);
-    observer.observe(root, { childList: true, subtree: true });
+  // Visible ones are above 0, the larger the higher; hidden ones are below, the more pixels the higher.
+  function standing(record, area) {
+    const { width, height } = pixels.sizeOf(record.element);
+    if (area === 0) return -1 / (1 + width * height);
+    if (record.canvas) return area;
+    return area * (width > 0 ? VIDEO_WEIGHT : EMPTY_WEIGHT);
   }
 
-  function watchShadowRoots() {
-    Element.prototype.attachShadow = new Proxy(Element.prototype.attachShadow, {
-      apply(target, receiver, args) {
-        const root = Reflect.apply(target, receiver, args);
-        include(root);
-        return root;
-      },
-    });
-    // Declarative shadow roots are made by the parser.
-    document.addEventListener("DOMContentLoaded", () => {
-      for (const element of document.querySelectorAll("*")) {
-        if (element.shadowRoot) include(element.shadowRoot);
-      }
-      search();
-    });
+  function isCandidate({ canvas, element }, area) {
+    if (!visibility.isMeant(element)) return false;
+    const { width, height } = pixels.sizeOf(element);
+    return !canvas || (area || width * height) >= CANVAS_SHARE * innerWidth * innerHeight;
   }
 
-  function visibleArea(element) {
-    if (!element.isConnected || !element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return 0;
-    const box = element.getBoundingClientRect();
-    const width = Math.min(box.right, innerWidth) - Math.max(box.left, 0);
-    const height = Math.min(box.bottom, innerHeight) - Math.max(box.top, 0);
-    return Math.max(0, width) * Math.max(0, height);
-  }
-
-  // The desktop's picture: the video element that takes most of the screen.
+  // The desktop's picture with its standing among others, those of other frames too; null where there is none.
   function main() {
+    search();
     let best = null;
-    for (const record of records.values()) {
-      const area = visibleArea(record.element);
-      const better = best === null || area > best.area || (area === best.area && record.frames > best.record.frames);
-      if (better) best = { record, area };
+    for (const record of attached) {
+      const area = visibility.area(record.element);
+      if (!isCandidate(record, area)) continue;
+      const found = { record, area, standing: standing(record, area) };
+      const better = best === null || found.standing > best.standing;
+      if (better || (found.standing === best.standing && record.frames > best.record.frames)) best = found;
     }
     return best;
   }
 
+  function counts() {
+    search();
+    const canvases = attached.filter(({ canvas }) => canvas).length;
+    return { videos: attached.length - canvases, canvases };
+  }
+
   async function takePixels(record, at) {
     const nothing = { luma: null, changed: null };
-    if (at - record.pixelsAt < PIXELS_EVERY) return nothing;
-    const cells = await pixels.lumas(record.element, PIXELS_SIZE);
+    if (at - record.pixelsAt < PIXELS_EVERY || !record.seen) return nothing;
+    const cells = await pixels.lumas(record.element, pixels.PICTURE);
     if (cells === null) return nothing;
     const before = record.pixels;
     record.pixels = cells;
     record.pixelsAt = at;
     const changed = before && cells.some((luma, cell) => Math.abs(luma - before[cell]) >= CHANGED_LEVELS);
-    return { luma: mean(cells), changed };
+    return { luma: pixels.mean(cells), changed };
   }
 
   function first() {
     const found = main();
     if (found === null) return null;
-    const { element, first: rendered, visible, luma, frames } = found.record;
-    return { area: found.area, rendered, visible, luma, frames, paused: element.paused, videos: records.size };
+    const { element, canvas, counted, first: rendered, visible, luma, frames: presented } = found.record;
+    return {
+      standing: found.standing,
+      canvas,
+      hidden: found.area === 0,
+      rendered,
+      visible,
+      luma,
+      frames: counted ? presented : null,
+      paused: element.paused ?? null,
+    };
   }
 
   async function sample() {
     const found = main();
     if (found === null) return null;
-    const { record, area } = found;
-    const { element, last, frames } = record;
+    const { record } = found;
+    const { element, last, counted } = record;
     const at = performance.now();
     const age = last === null ? null : Math.max(0, at - last);
     const gap = age === null ? null : Math.max(record.gap, age);
     record.gap = 0;
-    const { paused, videoWidth: width, videoHeight: height } = element;
-    return { area, at, paused, frames, age, gap, width, height, ...(await takePixels(record, at)) };
+    return {
+      standing: found.standing,
+      at,
+      paused: element.paused ?? null,
+      frames: counted ? record.frames : null,
+      age,
+      gap,
+      ...pixels.sizeOf(element),
+      ...(await takePixels(record, at)),
+    };
   }
 
-  include(document);
-  watchShadowRoots();
-  setInterval(search, SEARCH_EVERY);
+  // Luma of 16 times 9 cells, each the mean of a block of the sample's.
+  async function look() {
+    const found = main();
+    const cells = found && (await pixels.lumas(found.record.element, pixels.PICTURE));
+    if (!cells) return null;
+    const { columns, rows } = LOOK;
+    const { width, height } = pixels.PICTURE;
+    const block = { width: width / columns, height: height / rows };
+    const sums = new Array(columns * rows).fill(0);
+    cells.forEach((luma, cell) => {
+      const column = Math.floor((cell % width) / block.width);
+      const row = Math.floor(cell / width / block.height);
+      sums[row * columns + column] += luma;
+    });
+    return { columns, rows, cells: sums.map((sum) => sum / (block.width * block.height)) };
+  }
+
+  elements.watch(wraps.guarded(search));
+  setInterval(wraps.guarded(search), SEARCH_EVERY);
   search();
 
   return {
+    counts,
     first,
     sample,
+    look,
     main: () => main()?.record ?? null,
     element: () => main()?.record.element ?? null,
     size() {
       const found = main();
-      return found && { area: found.area, frames: found.record.frames };
+      return found && { standing: found.standing };
     },
   };
 }

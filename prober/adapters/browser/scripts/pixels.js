@@ -1,10 +1,12 @@
-// Reads the brightness of a video element's present frame.
+// Reads the brightness of the present frame of a video element or a canvas.
 //
 // A frame that is kept as planes (decoders in software and most in hardware) is copied as it is: its first plane is its
 // luma, and copying a part costs a fiftieth of drawing it. For other frames, and on pages without VideoFrame, the
 // picture is drawn and its luma computed by Rec. 709. On grey both agree; on colours they differ by a few levels, which
-// decides nothing here.
+// decides nothing here. Canvases are always drawn.
 () => {
+  // Cells of a sample of the whole picture.
+  const PICTURE = { width: 64, height: 36 };
   const PLANAR = /^(I4\d\d|NV12)/;
   // Limited range: codecs keep black at 16 and white at 235.
   const LIMITED = { black: 16, white: 235 };
@@ -12,7 +14,10 @@
   // Pixels looked at per cell and direction: enough for a mean.
   const STEPS = 4;
 
+  // Our own drawing is none of the page's.
+  const { drawImage } = CanvasRenderingContext2D.prototype;
   const contexts = new Map();
+  const copies = new WeakMap();
 
   function contextOf({ width, height }) {
     const key = `${width}x${height}`;
@@ -52,10 +57,10 @@
   function drawn(source, size, { x, y, width, height }) {
     const context = contextOf(size);
     context.clearRect(0, 0, size.width, size.height);
-    context.drawImage(source, x, y, width, height, 0, 0, size.width, size.height);
+    Reflect.apply(drawImage, context, [source, x, y, width, height, 0, 0, size.width, size.height]);
     const { data } = context.getImageData(0, 0, size.width, size.height);
-    // A transparent canvas: nothing was drawn.
-    if (data[3] === 0) return null;
+    // Wholly transparent: nothing was drawn.
+    if (!data.some((value, index) => index % 4 === 3 && value > 0)) return null;
     return cellsOf(size, (column, row) => {
       const red = (row * size.width + column) * 4;
       return 0.2126 * data[red] + 0.7152 * data[red + 1] + 0.0722 * data[red + 2];
@@ -66,23 +71,54 @@
     return Float32Array.from({ length: width * height }, (_, cell) => lumaOf(cell % width, Math.floor(cell / width)));
   }
 
+  // Refused while the first frame is announced and cannot be had yet: an element would be drawn black then.
+  async function lumasOfVideo(element, size, area) {
+    if (typeof VideoFrame !== "function") return drawn(element, size, area);
+    const frame = new VideoFrame(element);
+    try {
+      return PLANAR.test(frame.format ?? "") ? await copied(frame, size, area) : drawn(frame, size, area);
+    } finally {
+      frame.close();
+    }
+  }
+
+  function sizeOf({ videoWidth, videoHeight, width, height }) {
+    return videoWidth === undefined ? { width, height } : { width: videoWidth, height: videoHeight };
+  }
+
   return {
-    // Luma, 0 to 255, of `size.width` times `size.height` cells of a part of the frame that is shown while this is called;
-    // null where there is none, or none that may be read. Never rejects.
+    PICTURE,
+
+    // The picture's own size in pixels, 0 times 0 while there is none.
+    sizeOf,
+
+    // Copies a canvas that can be read now and not later; what is read of it from then on is the latest copy.
+    keep(canvas) {
+      const { width, height } = canvas;
+      let copy = copies.get(canvas);
+      if (copy?.canvas.width !== width || copy.canvas.height !== height) {
+        copy = Object.assign(document.createElement("canvas"), { width, height }).getContext("2d");
+        copies.set(canvas, copy);
+      }
+      copy.clearRect(0, 0, width, height);
+      Reflect.apply(drawImage, copy, [canvas, 0, 0]);
+    },
+
+    mean: (cells) => cells.reduce((sum, cell) => sum + cell, 0) / cells.length,
+
+    // Luma, 0 to 255, of `size.width` times `size.height` cells of a part of the frame that is shown while this is
+    // called; null where there is none, or none that may be read. Never rejects.
     async lumas(element, size, part = null) {
-      const { videoWidth, videoHeight } = element;
-      if (videoWidth === 0 || videoHeight === 0) return null;
-      const area = part ?? { x: 0, y: 0, width: videoWidth, height: videoHeight };
-      let frame = null;
+      const { width, height } = sizeOf(element);
+      if (width === 0 || height === 0) return null;
+      const area = part ?? { x: 0, y: 0, width, height };
       try {
-        if (typeof VideoFrame !== "function") return drawn(element, size, area);
-        // Refused while the first frame is announced and cannot be had yet: an element would be drawn black then.
-        frame = new VideoFrame(element);
-        return PLANAR.test(frame.format ?? "") ? await copied(frame, size, area) : drawn(frame, size, area);
+        if (element.localName === "video") return await lumasOfVideo(element, size, area);
+        return drawn(copies.get(element)?.canvas ?? element, size, area);
       } catch {
+        // What another origin's picture was drawn to can be read no more.
+        contexts.clear();
         return null;
-      } finally {
-        frame?.close();
       }
     },
   };
