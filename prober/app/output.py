@@ -1,5 +1,7 @@
 """Reports for people at a terminal."""
 
+from prober.domain.checks import CheckResult
+from prober.domain.finding import Finding
 from prober.domain.outcomes import Outcome
 from prober.domain.report import RunReport, WebrtcSummary
 from prober.domain.steps import StepRecord
@@ -18,24 +20,25 @@ MARKS = {
 
 
 def step_line(record: StepRecord) -> str:
-    """Returns one step as a line: mark, name, time, sub-timings, and the fault with its notes below."""
+    """Returns one step as a line: mark, name, time, sub-timings; below the fault, the checks and the notes."""
     mark, _ = MARKS[record.outcome]
     timings = "  ".join(f"{name} {span * 1000:.0f} ms" for name, span in record.timings.items())
     attempts = f"  attempts {record.attempts}" if record.attempts > 1 else ""
     line = f"{_INDENT}{mark:<5} {record.name:<{_NAME_WIDTH}} {record.duration_s:7.2f} s  {timings}{attempts}".rstrip()
-    below = list(record.notes)
+    below = [_check(check) for check in record.checks] + list(record.notes)
     if record.fault is not None:
         below.insert(0, f"{record.fault.layer}/{record.fault.reason}: {record.fault.summary}")
     return "\n".join([line, *(f"{_INDENT * 4}{text}" for text in below)])
 
 
 def report_lines(report: RunReport) -> str:
-    """Returns the end of a run: outcome, blame, WebRTC figures."""
+    """Returns the end of a run: outcome, blame, the rules that were broken, WebRTC figures."""
     mark, _ = MARKS[report.outcome]
-    lines = [f"{_INDENT}{mark:<5} {report.target}: {_headline(report)} in {report.duration_s:.1f} s ({report.run_id})"]
+    head = f"{_INDENT}{mark:<5} {report.target}: {_headline(report)} in {report.duration_s:.1f} s ({report.run_id})"
+    below = [_finding(finding) for finding in report.findings]
     if report.webrtc is not None:
-        lines.append(f"{_INDENT * 4}{_figures(report.webrtc)}")
-    return "\n".join(lines)
+        below.append(_figures(report.webrtc))
+    return "\n".join([head, *(f"{_INDENT * 4}{text}" for text in below if text)])
 
 
 def _headline(report: RunReport) -> str:
@@ -48,18 +51,49 @@ def _headline(report: RunReport) -> str:
     return report.outcome.value
 
 
+def _check(check: CheckResult) -> str:
+    return f"check {check.name} {'passed' if check.passed else 'not passed'}: {check.fact}"
+
+
+def _finding(finding: Finding) -> str:
+    """Returns one broken rule: its name, the value beside the edge that was passed, the window."""
+    parts = [f"{'failed' if finding.bad else 'warned'} by rule {finding.rule}"]
+    if finding.value is not None:
+        parts.append(f"value {_measure(finding.value, finding.unit)}")
+    if finding.limit is not None:
+        parts.append(f"limit {_measure(finding.limit, finding.unit)}")
+    if finding.window_s is not None:
+        parts.append(f"window {finding.window_s:.1f} s")
+    return ", ".join(parts)
+
+
+def _measure(value: float, unit: str) -> str:
+    if unit == "seconds":
+        return f"{value:.1f} s" if value >= 1 else f"{value * 1000:.0f} ms"
+    if unit == "ratio":
+        return f"{value:.1%}"
+    return f"{value:.4g} {unit.replace('_per_second', '/s').replace('_', ' ')}".rstrip()
+
+
 def _figures(webrtc: WebrtcSummary) -> str:
+    path = f"path {webrtc.path.local}-{webrtc.path.remote}/{webrtc.path.protocol}" if webrtc.path else None
     figures = (
         ("first frame", webrtc.time_to_first_frame_s, "{:.2f} s"),
         ("frames", webrtc.frames_per_second, "{:.1f}/s"),
         ("round trip", _milliseconds(webrtc.round_trip_time_s), "{:.1f} ms"),
         ("loss", webrtc.packet_loss_ratio, "{:.1%}"),
         ("input p50", _milliseconds(webrtc.input_latency_p50_s), "{:.0f} ms"),
-        ("input p95", _milliseconds(webrtc.input_latency_p95_s), "{:.0f} ms"),
+        ("p95", _milliseconds(webrtc.input_latency_p95_s), "{:.0f} ms"),
     )
     said = [f"{name} {form.format(value)}" for name, value, form in figures if value is not None]
-    path = f"path {webrtc.path.local}-{webrtc.path.remote}/{webrtc.path.protocol}" if webrtc.path else None
-    return ", ".join(text for text in (webrtc.transport, webrtc.codec, *said, path) if text)
+    transport = f"transport {webrtc.transport}" if webrtc.transport else None
+    misses = f"{webrtc.input_misses} of {webrtc.input_repetitions} inputs missed" if webrtc.input_misses else None
+    return ", ".join(text for text in (transport, path, webrtc.codec, _size(webrtc), *said, misses) if text)
+
+
+def _size(webrtc: WebrtcSummary) -> str | None:
+    width, height = webrtc.frame_width_pixels, webrtc.frame_height_pixels
+    return None if width is None or height is None else f"{width}x{height}"
 
 
 def _milliseconds(seconds: float | None) -> float | None:

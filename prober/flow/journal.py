@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from prober.domain.errors import Fault, ProbeError
+from prober.domain.checks import CheckResult
+from prober.domain.errors import Fault, ProbeError, failed
+from prober.domain.finding import Verdict
 from prober.domain.ids import RunId
 from prober.domain.outcomes import Outcome, Trigger
 from prober.domain.reasons import Layer, Reason
@@ -26,6 +28,7 @@ class StepNotes:
     timings: dict[str, float] = field(default_factory=dict)
     attempts: int = 1
     notes: list[str] = field(default_factory=list)
+    checks: list[CheckResult] = field(default_factory=list)
 
 
 class Journal:
@@ -83,6 +86,7 @@ class Journal:
                 attempts=notes.attempts,
                 fault=fault,
                 notes=tuple(notes.notes),
+                checks=tuple(notes.checks),
             )
             self._add(record)
 
@@ -98,6 +102,18 @@ class Journal:
         """Records that the run was told to stop; a fault found before that stands."""
         if self.report.outcome is Outcome.SUCCESS:
             self.report = replace(self.report, outcome=Outcome.CANCELLED)
+
+    def accept(self, verdict: Verdict) -> None:
+        """Records what a judgement found: warnings leave the run a success, degraded; a rule that decides ends it.
+
+        Raises:
+            TargetFailed: The deciding rule's reason.
+        """
+        self.report = replace(self.report, findings=(*self.report.findings, *verdict.findings))
+        decided = verdict.deciding
+        if decided is not None:
+            raise failed(Fault(reason=decided.reason, summary=decided.fact))
+        self.degrade(*verdict.warnings)
 
     def degrade(self, *warnings: str) -> None:
         """Records warnings that leave the run a success."""

@@ -40,6 +40,7 @@ async def prepared(target: Target, *, browser: Browser, secrets: Secrets) -> Asy
         verify_tls=target.url.verify_tls,
         blank_luma=target.thresholds.blank_luma,
         network=target.network,
+        outages=target.checks.needs_outages,
     )
     stack = AsyncExitStack()
     async with _within(BROWSER_S, otherwise="the browser was not ready"):

@@ -13,8 +13,10 @@ from dataclasses import replace
 from prober.domain.connection import timings
 from prober.domain.errors import TargetFailed
 from prober.domain.ids import ClusterName, RunId
+from prober.domain.input import judge_input
 from prober.domain.outcomes import Trigger
 from prober.domain.report import RunReport
+from prober.domain.rules import judge
 from prober.domain.session import SessionView
 from prober.domain.steps import StepName
 from prober.domain.target import Target
@@ -23,8 +25,8 @@ from prober.flow.journal import Journal, StepNotes
 from prober.flow.ports import Browser, Clock, Desktop, Exposure, Observer, Secrets, Sessions
 from prober.flow.preparing import prepared
 from prober.flow.shielding import shielded
+from prober.flow.steps import checks, connecting, quality, url
 from prober.flow.steps import desktop as page
-from prober.flow.steps import quality, url
 from prober.flow.steps.evidence import keep_evidence, keep_evidence_of_what_is_left
 from prober.flow.steps.session import create, request_for, wait_running
 from prober.flow.teardown import tear_down
@@ -116,31 +118,29 @@ class Runner:
             )
             journal.report = replace(journal.report, certificate_expires_at=answer.certificate_expires_at)
         with step(StepName.LOGIN) as notes:
-            notes.timings.update(await page.log_in(desktop, journal.url, budget_s=budgets.login))
+            notes.timings.update(await page.log_in(desktop, journal.url, target=target))
         with step(StepName.CONNECT) as notes:
-            connections = await page.wait_connected(desktop, budget_s=budgets.connect)
-            notes.timings.update(timings(connections))
-            journal.webrtc = page.connected_summary(journal.webrtc, connections)
-        with step(StepName.FIRST_FRAME):
+            connected = await connecting.wait_connected(desktop, target=target)
+            notes.timings.update(timings(connected.connections))
+            journal.webrtc = connecting.connected_summary(journal.webrtc, connected)
+            connecting.check_connected(connected, target=target)
+        with step(StepName.FIRST_FRAME) as notes:
             look = await page.wait_first_frame(desktop, budget_s=budgets.first_frame)
+            notes.notes.extend(f"clicked {selector}" for selector in look.clicked)
             journal.webrtc = replace(journal.webrtc, time_to_first_frame_s=look.visible_s)
-        with step(StepName.STREAM):
-            plan = target.stream
-            seen = await quality.observe(
-                desktop, plan=plan, thresholds=target.thresholds, clock=self._clock, budget_s=budgets.stream
-            )
+            page.check_first_frame(look, budget_s=budgets.first_frame)
+        with step(StepName.STREAM) as notes:
+            seen = await quality.observe(desktop, target=target, clock=self._clock)
             journal.webrtc = quality.observed_summary(journal.webrtc, seen)
-            journal.degrade(*quality.judge_stream(seen.stream, target.thresholds, plan=plan))
+            notes.checks.extend(checks.judge_checks(seen.stream, plan=target.checks))
+            connecting.check_carried(seen.connections, path=seen.path, target=target)
+            journal.accept(judge(seen.stream, target.thresholds, stimulated=target.stream.stimulated))
+            await checks.complete_checks(notes.checks, desktop=desktop, target=target, clock=self._clock)
         if target.input is not None:
             with step(StepName.INPUT) as notes:
-                limit = target.thresholds.input_s
-                tried = await quality.try_inputs(
-                    desktop, plan=target.input, limit=limit, budget_s=budgets.input, notes=notes
-                )
-                journal.webrtc = replace(
-                    journal.webrtc, input_latency_p50_s=tried.p50_s, input_latency_p95_s=tried.p95_s
-                )
-                journal.degrade(*quality.judge_inputs(tried, limit))
+                tried = await quality.try_inputs(desktop, plan=target.input, target=target, notes=notes)
+                journal.webrtc = quality.tried_summary(journal.webrtc, tried)
+                journal.accept(judge_input(tried, target.thresholds.input_s))
 
     async def _create(self, journal: Journal, sessions: Sessions, notes: StepNotes) -> SessionView:
         target = journal.target

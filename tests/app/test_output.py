@@ -1,8 +1,12 @@
 from dataclasses import replace
 
+import pytest
+
 from prober.app.output import report_lines, step_line
 from prober.app.progress import Progress
+from prober.domain.checks import CheckName, CheckResult
 from prober.domain.errors import Fault
+from prober.domain.finding import Finding, Rule
 from prober.domain.outcomes import Outcome, Trigger
 from prober.domain.reasons import Reason
 from prober.domain.report import NetworkPath, WebrtcSummary
@@ -55,6 +59,58 @@ def test_a_degraded_success_says_by_what() -> None:
     assert "success, degraded (high_rtt, low_fps) in" in report_lines(replace(REPORT, degraded=("high_rtt", "low_fps")))
 
 
+def test_a_step_lists_its_checks() -> None:
+    """Each check has a line below its step, between the step's fault and its notes."""
+    passed = CheckResult(name=CheckName.RESOLUTION, fact="the picture is 1280x720")
+    fault = Fault(reason=Reason.AUDIO_MISSING, summary="no audio arrived")
+    record = StepRecord(
+        name=StepName.STREAM,
+        outcome=Outcome.FAILURE,
+        start_s=0.5,
+        duration_s=10,
+        fault=fault,
+        checks=(passed, CheckResult(name=CheckName.AUDIO, fact="no audio arrived", fault=fault)),
+        notes=("a remark",),
+    )
+    assert [line.strip() for line in step_line(record).splitlines()[1:]] == [
+        "media/audio_missing: no audio arrived",
+        "check resolution passed: the picture is 1280x720",
+        "check audio not passed: no audio arrived",
+        "a remark",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("finding", "line"),
+    [
+        pytest.param(
+            Finding(rule=Rule.FRAME_RATE, bad=True, fact="few", value=6.123, limit=10.0, window_s=8.0),
+            "failed by rule frame_rate, value 6.123 frames/s, limit 10 frames/s, window 8.0 s",
+            id="rate",
+        ),
+        pytest.param(
+            Finding(rule=Rule.ROUND_TRIP_TIME, bad=False, fact="far", value=0.12, limit=0.1, window_s=8.0),
+            "warned by rule round_trip_time, value 120 ms, limit 100 ms, window 8.0 s",
+            id="short time",
+        ),
+        pytest.param(
+            Finding(rule=Rule.NO_FRAME, bad=True, fact="still", value=6.2, limit=5.0, window_s=8.0),
+            "failed by rule no_frame, value 6.2 s, limit 5.0 s, window 8.0 s",
+            id="long time",
+        ),
+        pytest.param(
+            Finding(rule=Rule.INPUT_MISSES, bad=False, fact="some", value=0.1, limit=0.0),
+            "warned by rule input_misses, value 10.0%, limit 0.0%",
+            id="share of a count",
+        ),
+        pytest.param(Finding(rule=Rule.GONE, bad=True, fact="gone"), "failed by rule gone", id="no measure"),
+    ],
+)
+def test_a_broken_rule_stands_beside_its_limit(finding: Finding, line: str) -> None:
+    """The rule, the value, the edge that was passed, the window: what the verdict was made from."""
+    assert report_lines(replace(REPORT, findings=(finding,))).splitlines()[1].strip() == line
+
+
 def test_what_was_not_measured_is_not_printed() -> None:
     """Only figures that exist, in people's units."""
     webrtc = WebrtcSummary(
@@ -63,10 +119,36 @@ def test_what_was_not_measured_is_not_printed() -> None:
         time_to_first_frame_s=0.45,
         packet_loss_ratio=0.0,
         input_latency_p50_s=0.0412,
+        input_repetitions=10,
+        input_misses=0,
         path=NetworkPath(local="host", remote="prflx", protocol="udp"),
     )
     *_, figures = report_lines(replace(REPORT, webrtc=webrtc)).splitlines()
-    assert figures.strip() == ("webrtc_video, VP8, first frame 0.45 s, loss 0.0%, input p50 41 ms, path host-prflx/udp")
+    assert figures.strip() == (
+        "transport webrtc_video, path host-prflx/udp, VP8, first frame 0.45 s, loss 0.0%, input p50 41 ms"
+    )
+
+
+def test_a_success_shows_what_it_measured() -> None:
+    """Transport, path, codec, size, frames, first frame, input with its misses."""
+    webrtc = WebrtcSummary(
+        transport="webrtc_video",
+        codec="H264",
+        time_to_first_frame_s=0.84,
+        frames_per_second=54.12,
+        frame_width_pixels=1280,
+        frame_height_pixels=720,
+        input_latency_p50_s=0.041,
+        input_latency_p95_s=0.062,
+        input_repetitions=10,
+        input_misses=1,
+        path=NetworkPath(local="relay", remote="relay", protocol="udp"),
+    )
+    *_, figures = report_lines(replace(REPORT, webrtc=webrtc)).splitlines()
+    assert figures.strip() == (
+        "transport webrtc_video, path relay-relay/udp, H264, 1280x720, first frame 0.84 s, frames 54.1/s,"
+        " input p50 41 ms, p95 62 ms, 1 of 10 inputs missed"
+    )
 
 
 def test_a_terminal_shows_the_step_under_way() -> None:

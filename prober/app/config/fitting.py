@@ -72,7 +72,7 @@ def _interval(target: Target, *, schedule: Schedule, path: KeyPath) -> Iterator[
     if longest_s > gap_s:
         kind = "every" if schedule.cron is None else "cron"
         gap, longest = format_duration(gap_s), format_duration(longest_s)
-        problem = f"an interval of {gap} is shorter than the {longest} that a run may take (all budgets and the window)"
+        problem = f"an interval of {gap} is shorter than the {longest} that a run may take ({_parts(target)})"
         mend = f"raise it to at least {longest}, or lower budgets"
         yield Finding(path=(*path, "schedule", kind), problem=problem, mend=mend)
 
@@ -101,9 +101,15 @@ def _timeout(target: Target, *, path: KeyPath) -> Iterator[Finding]:
     longest_s = target.longest_s()
     if parse_duration(target.session.timeout) <= longest_s:
         timeout, longest = target.session.timeout, format_duration(longest_s)
-        problem = f"{timeout} does not outlive a run, which may take {longest} (all budgets and the window)"
+        problem = f"{timeout} does not outlive a run, which may take {longest} ({_parts(target)})"
         mend = f"raise it above {longest}, or lower budgets"
         yield Finding(path=(*path, "session", "timeout"), problem=problem, mend=mend)
+
+
+def _parts(target: Target) -> str:
+    checks = target.checks.longest_s()
+    extra = f", the window, {format_duration(checks)} for checks.reconnect" if checks else " and the window"
+    return f"all budgets{extra}"
 
 
 def _window(target: Target, *, path: KeyPath) -> Iterator[Finding]:
@@ -117,8 +123,8 @@ def _window(target: Target, *, path: KeyPath) -> Iterator[Finding]:
 
 def _expectations(target: Target, *, path: KeyPath) -> Iterator[Finding]:
     for step, expected_s in target.expected_s.items():
-        window_s = target.stream.window_s if step is StepName.STREAM else 0.0
-        budget_s = target.budgets.of(step) + window_s
+        beyond_s = target.stream.window_s + target.checks.longest_s() if step is StepName.STREAM else 0.0
+        budget_s = target.budgets.of(step) + beyond_s
         if expected_s > budget_s:
             expected, budget = format_duration(expected_s), format_duration(budget_s)
             problem = f"{expected} can never be exceeded: the step's budget is {budget}"

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from prober.app.config import document
+from prober.app.config.agreement import check_agreement
 from prober.app.config.capacity import check_capacity
 from prober.app.config.defaults import lay_under_targets
 from prober.app.config.durations import parse_duration
@@ -28,7 +29,7 @@ LARGEST_BYTES = 1024 * 1024
 
 BROWSER_VARIABLE = "PROBER_BROWSER"
 
-_TIMELESS = frozenset({"access", "client", "expect", "keep_children", "network", "session_cap", "url"})
+_TIMELESS = frozenset({"access", "expect", "keep_children", "network", "session_cap", "url"})
 """Sections of a target without which its times can still be checked."""
 
 
@@ -120,6 +121,7 @@ def _check_fit(sound: Mapping[KeyPath, TargetModel], *, grace_s: float, surround
         setting = target_of(model, surroundings=surroundings)
         targets.append(setting.target)
         findings += check_times(setting.target, schedule=setting.schedule, path=path)
+        findings += check_agreement(setting.target, path=path)
         if "no_frame" in model.expect.model_fields_set:
             findings += check_no_frame(setting.target, path=path)
     return [*findings, *check_shutdown(targets, grace_s=grace_s)]
@@ -133,11 +135,14 @@ def _model_of(data: dict[str, Any]) -> tuple[FileModel | None, list[Finding]]:
 
 
 def _sound_targets(data: dict[str, Any], *, findings: Iterable[Finding]) -> dict[KeyPath, TargetModel]:
-    """Returns the targets whose times can be checked, by their paths; faulty sections without times are left out."""
+    """Returns the targets whose times can be checked, by their paths; faulty sections without times are left out.
+
+    So is the client of each: it has no times, and its name may be one that only a whole file gives a meaning.
+    """
     faulty = {finding.path[:3] for finding in findings}
     sound: dict[KeyPath, TargetModel] = {}
     for path, target in targets_in(data):
-        left_out = {key for key in _TIMELESS if (*path, key) in faulty}
+        left_out = {"client", *(key for key in _TIMELESS if (*path, key) in faulty)}
         model = _target({key: value for key, value in target.items() if key not in left_out})
         if model is not None:
             sound[path] = model

@@ -10,12 +10,19 @@ from typing import Any
 from prober.app.config.problems import Finding, KeyPath, render
 from prober.app.config.raw import discovers, fixed_template, targets_in, text_at
 from prober.app.config.spelling import nearest
+from prober.domain.client import CLIENTS
 from prober.domain.discovery import PLACEHOLDER, host_label
 
 
 def check_references(data: dict[str, Any]) -> list[Finding]:
-    """Returns what is wrong with the names of clusters, targets and users."""
-    return [*_unknown_clusters(data), *_same_names(data), *_same_hosts(data), *_shared_users(data)]
+    """Returns what is wrong with the names of clusters, clients, targets and users."""
+    return [
+        *_unknown_clusters(data),
+        *_unknown_clients(data),
+        *_same_names(data),
+        *_same_hosts(data),
+        *_shared_users(data),
+    ]
 
 
 def _unknown_clusters(data: dict[str, Any]) -> Iterator[Finding]:
@@ -33,6 +40,18 @@ def _unknown_clusters(data: dict[str, Any]) -> Iterator[Finding]:
                 close = nearest(name, among=clusters)
                 mend = f"write {close}" if close else f"name one of {', '.join(clusters)}, or add the cluster"
                 yield Finding(path=(*target_path, *path), problem="is not among clusters", mend=mend)
+
+
+def _unknown_clients(data: dict[str, Any]) -> Iterator[Finding]:
+    own = data.get("clients")
+    known = [*CLIENTS, *(own if isinstance(own, dict) else ())]
+    for target_path, target in targets_in(data):
+        path = ("client",) if isinstance(target.get("client"), str) else ("client", "preset")
+        name = text_at(target, *path)
+        if name and name not in known:
+            close = nearest(name, among=known)
+            mend = f"write {close}" if close else f"write one of {', '.join(known)}, or add it to clients"
+            yield Finding(path=(*target_path, *path), problem="is no client", mend=mend)
 
 
 def _same_names(data: dict[str, Any]) -> Iterator[Finding]:

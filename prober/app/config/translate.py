@@ -2,10 +2,12 @@
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from prober.adapters.kubernetes.resources import Platform, Resource, ResourceName, StatusPaths
+from prober.app.config.driving import checks_of, client_of, clients_of, stream_of
 from prober.app.config.durations import format_duration
 from prober.app.config.models.access import AccessModel, SecretModel
 from prober.app.config.models.evidence import EvidenceModel
@@ -14,7 +16,7 @@ from prober.app.config.models.file import BrowserModel, ClusterModel, FileModel,
 from prober.app.config.models.platform import PlatformModel
 from prober.app.config.models.schedule import ScheduleModel
 from prober.app.config.models.session import SessionModel, TemplateModel
-from prober.app.config.models.target import ClientModel, StreamModel, TargetModel
+from prober.app.config.models.target import TargetModel
 from prober.app.config.settings import (
     BrowserSetting,
     ClusterSetting,
@@ -24,7 +26,7 @@ from prober.app.config.settings import (
     TargetSetting,
     WebSetting,
 )
-from prober.domain.client import CLIENTS, Client, Stimulus
+from prober.domain.client import CLIENTS, Client
 from prober.domain.discovery import PLACEHOLDER, filled
 from prober.domain.evidence import EvidencePlan, LeaseName, Source
 from prober.domain.ids import ClusterName, TargetName
@@ -38,11 +40,11 @@ from prober.domain.target import (
     SecretRef,
     SecretSource,
     SessionTemplate,
-    StreamPlan,
     Target,
     UrlRules,
 )
 from prober.domain.thresholds import Limit, Thresholds
+from prober.domain.transport import NetworkPolicy, Transport
 
 TIMEOUT_MARGIN_S = 60.0
 """How much longer than its run a session may live by default, in seconds: clocks differ, and operators are busy."""
@@ -74,7 +76,8 @@ class Surroundings:
 def settings_of(model: FileModel, *, surroundings: Surroundings) -> Settings:
     """Returns a checked file's values."""
     host, port = split_listen(model.web.listen)
-    targets = [(target, target_of(target, surroundings=surroundings)) for target in model.targets]
+    clients = clients_of(model.clients)
+    targets = [(target, target_of(target, surroundings=surroundings, clients=clients)) for target in model.targets]
     return Settings(
         targets=tuple(setting for target, setting in targets if not _discovers(target)),
         discoveries=tuple(
@@ -92,18 +95,29 @@ def settings_of(model: FileModel, *, surroundings: Surroundings) -> Settings:
     )
 
 
-def target_of(model: TargetModel, *, surroundings: Surroundings) -> TargetSetting:
-    """Returns one target's values; those of a discovering one are its pattern."""
+def target_of(
+    model: TargetModel, *, surroundings: Surroundings, clients: Mapping[str, Client] = CLIENTS
+) -> TargetSetting:
+    """Returns one target's values; those of a discovering one are its pattern.
+
+    Args:
+        model: What the file says of it.
+        surroundings: What its values depend on beside the file.
+        clients: The clients by name; the target's is among them.
+    """
     target = Target(
         name=TargetName(model.name),
         session=_session(model.session),
         access=_access(model.access, surroundings=surroundings),
-        client=_client(model.client),
+        client=client_of(model.client, known=clients),
+        network=NetworkPolicy(model.network.path),
+        transport=Transport(model.expect.transport),
         url=UrlRules(schemes=model.url.schemes, hosts=model.url.hosts, verify_tls=model.url.verify_tls),
         budgets=Budgets(**model.budgets.model_dump()),
         expected_s=_expected(model.expect),
         thresholds=_thresholds(model.expect),
-        stream=_stream(model.stream),
+        stream=stream_of(model.stream),
+        checks=checks_of(model.checks),
         input=None if model.input is None else InputPlan(repetitions=model.input.repetitions),
         session_cap=model.session_cap,
         evidence=_evidence(model.evidence),
@@ -213,14 +227,6 @@ def _secret(model: SecretModel, *, surroundings: Surroundings) -> SecretRef:
     )
 
 
-def _client(model: ClientModel) -> Client:
-    preset = CLIENTS[model.preset]
-    return Client(
-        name=preset.name,
-        click=(model.play_button,) if model.play_button else preset.click,
-    )
-
-
 def _evidence(model: EvidenceModel) -> EvidencePlan:
     return EvidencePlan(
         sources=tuple(map(Source, model.sources)),
@@ -246,15 +252,6 @@ def _thresholds(model: ExpectModel) -> Thresholds:
         no_frame_s=model.no_frame,
         input_s=Limit(warn=model.input_latency.warn, fail=model.input_latency.fail),
         blank_luma=model.blank_luma,
-    )
-
-
-def _stream(model: StreamModel) -> StreamPlan:
-    return StreamPlan(
-        window_s=model.window,
-        sample_every_s=model.sample_every,
-        settle_s=model.settle,
-        stimulus=Stimulus.POINTER if model.stimulus else Stimulus.NONE,
     )
 
 

@@ -1,15 +1,16 @@
-"""The steps that judge: the stream over its window, the input by its repetitions."""
+"""The steps that measure: the stream over its window, the input by its repetitions."""
 
 import asyncio
 from dataclasses import dataclass, replace
 
-from prober.domain.errors import Fault, ProberFailed, failed
-from prober.domain.input import InputSummary, judge_input, summarise_input
+from prober.domain.carried import transport_of
+from prober.domain.connection import Connections
+from prober.domain.errors import ProberFailed
+from prober.domain.input import InputSummary, summarise_input
 from prober.domain.reasons import Reason
 from prober.domain.report import NetworkPath, WebrtcSummary
-from prober.domain.stream import StreamSample, StreamSummary, Verdict, judge
-from prober.domain.target import InputPlan, StreamPlan
-from prober.domain.thresholds import Limit, Thresholds
+from prober.domain.stream import StreamSample, StreamSummary
+from prober.domain.target import InputPlan, StreamPlan, Target
 from prober.domain.window import summarise
 from prober.flow.journal import StepNotes
 from prober.flow.ports import Clock, Desktop
@@ -27,41 +28,35 @@ is more."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """What the window showed: the stream, the network path that carried it, the codec."""
+    """What the window showed: the stream, and at its end what carried it: connections, network path, codec."""
 
     stream: StreamSummary
+    connections: Connections
     path: NetworkPath | None
     codec: str | None
 
 
-async def observe(
-    desktop: Desktop, *, plan: StreamPlan, thresholds: Thresholds, clock: Clock, budget_s: float
-) -> Observation:
-    """Samples the stream over the window, under the plan's stimulus.
-
-    Args:
-        desktop: The desktop looked at.
-        plan: Window, sampling and stimulus.
-        thresholds: Say what is blank.
-        clock: For pacing.
-        budget_s: What may pass beyond the window, in seconds.
+async def observe(desktop: Desktop, *, target: Target, clock: Clock) -> Observation:
+    """Samples the stream over the target's window, under its stimulus.
 
     Raises:
         ProberFailed: `deadline_exceeded` when our own browser did not get its samples in time.
     """
+    plan, budget_s = target.stream, target.budgets.stream
     samples: list[StreamSample] = []
     try:
         async with asyncio.timeout(plan.window_s + budget_s):
             await _sample(desktop, plan=plan, clock=clock, samples=samples)
+            connections = await desktop.connections()
             path, codec = await desktop.describe_path()
     except TimeoutError:
         summary = f"the window of {plan.window_s:g} s was not observed within {budget_s:g} s more"
         raise ProberFailed.because(Reason.DEADLINE_EXCEEDED, summary) from None
-    stream = summarise(samples, settle_s=plan.settle_s, blank_luma=thresholds.blank_luma)
+    stream = summarise(samples, settle_s=plan.settle_s, blank_luma=target.thresholds.blank_luma)
     if stream.window_s <= 0:
         summary = f"of a window of {plan.window_s:g} s nothing was sampled after its first {plan.settle_s:g} s"
         raise ProberFailed.because(Reason.DEADLINE_EXCEEDED, summary)
-    return Observation(stream=stream, path=path, codec=codec)
+    return Observation(stream=stream, connections=connections, path=path, codec=codec)
 
 
 async def _sample(desktop: Desktop, *, plan: StreamPlan, clock: Clock, samples: list[StreamSample]) -> None:
@@ -77,44 +72,25 @@ async def _sample(desktop: Desktop, *, plan: StreamPlan, clock: Clock, samples: 
     samples.append(await desktop.sample())
 
 
-def judge_stream(summary: StreamSummary, thresholds: Thresholds, *, plan: StreamPlan) -> tuple[str, ...]:
-    """Returns the warnings of a stream that is not bad.
-
-    Raises:
-        TargetFailed: The deciding rule's reason, when it is bad.
-    """
-    return _accept(judge(summary, thresholds, stimulated=plan.stimulated))
-
-
 def observed_summary(summary: WebrtcSummary, observation: Observation) -> WebrtcSummary:
     """Adds to the WebRTC summary what the window came to."""
-    stream = observation.stream
     return replace(
-        summary,
-        frames_per_second=stream.frames_per_second,
-        frames_dropped_ratio=stream.frames_dropped_ratio,
-        round_trip_time_s=stream.round_trip_s,
-        jitter_s=stream.jitter_s,
-        jitter_buffer_delay_s=stream.jitter_buffer_s,
-        packet_loss_ratio=stream.packet_loss_ratio,
-        freeze_ratio=stream.freeze_ratio,
-        bitrate_bits_per_second=stream.bitrate_bits_per_second,
-        frame_height_pixels=stream.height,
+        summary.with_stream(observation.stream),
+        transport=transport_of(observation.connections).value,
         path=observation.path,
         codec=observation.codec,
     )
 
 
-async def try_inputs(
-    desktop: Desktop, *, plan: InputPlan, limit: Limit, budget_s: float, notes: StepNotes
-) -> InputSummary:
+async def try_inputs(desktop: Desktop, *, plan: InputPlan, target: Target, notes: StepNotes) -> InputSummary:
     """Repeats the client's harmless input; those that the budget leaves no time for are left out, which is noted.
 
     Raises:
         ProberFailed: `deadline_exceeded` when not even one could be tried.
     """
     latencies: list[float | None] = []
-    patience_s = max(INPUT_TIMEOUT_S, 2 * limit.fail)
+    budget_s = target.budgets.input
+    patience_s = max(INPUT_TIMEOUT_S, 2 * target.thresholds.input_s.fail)
     try:
         async with asyncio.timeout(budget_s):
             for _ in range(plan.repetitions):
@@ -127,17 +103,12 @@ async def try_inputs(
     return summarise_input(latencies)
 
 
-def judge_inputs(summary: InputSummary, limit: Limit) -> tuple[str, ...]:
-    """Returns the warnings of input that is not bad.
-
-    Raises:
-        TargetFailed: `input_dead` or `input_slow`.
-    """
-    return _accept(judge_input(summary, limit))
-
-
-def _accept(verdict: Verdict) -> tuple[str, ...]:
-    rule = verdict.deciding
-    if rule is not None:
-        raise failed(Fault(reason=rule.reason, summary=rule.fact))
-    return verdict.warnings
+def tried_summary(summary: WebrtcSummary, tried: InputSummary) -> WebrtcSummary:
+    """Adds to the WebRTC summary what the inputs came to."""
+    return replace(
+        summary,
+        input_latency_p50_s=tried.p50_s,
+        input_latency_p95_s=tried.p95_s,
+        input_repetitions=tried.repetitions,
+        input_misses=tried.misses,
+    )

@@ -10,7 +10,8 @@ from prober.app.config.durations import parse_duration
 from prober.app.config.load import load
 from prober.app.config.problems import ConfigurationError
 from prober.app.config.settings import BrowserSetting, ClusterSetting, Sandbox, Settings, WebSetting
-from prober.domain.client import CLIENTS, Client, Stimulus
+from prober.domain.checks import CheckPlan, Interruption, ReconnectPlan
+from prober.domain.client import CLIENTS, Client, Gesture, GestureKind, Region, Stimulus
 from prober.domain.evidence import EvidencePlan, LeaseName, Source
 from prober.domain.ids import ClusterName, TargetName
 from prober.domain.steps import Budgets, StepName
@@ -27,12 +28,31 @@ from prober.domain.target import (
     UrlRules,
 )
 from prober.domain.thresholds import Limit, Thresholds
+from prober.domain.transport import NetworkPolicy, Transport
 
 GOOD = Path(__file__).parent / "good"
 
 
 def _load(name: str, **environ: str) -> Settings:
     return load(GOOD / f"{name}.yaml", environ=environ)
+
+
+PLAIN = """\
+clusters:
+  staging: {in_cluster: true}
+targets:
+  - name: ubuntu
+    schedule: {every: 15m}
+    session: {cluster: staging, namespace: vdi, user: probe@example.com, template: ubuntu-desktop}
+"""
+"""The shortest file, with time for everything."""
+
+
+def _plain_with(folder: Path, changes: str) -> Target:
+    """Returns the target of the plain file with some more said about it."""
+    path = folder / "prober.yaml"
+    path.write_text(f"{PLAIN}    {changes}\n", encoding="utf-8")
+    return load(path, environ={}).targets[0].target
 
 
 def test_the_contract_s_example() -> None:
@@ -84,7 +104,21 @@ def test_every_key_reaches_its_value() -> None:
             annotations={"example.com/team": "vdi", "lab.vdi-prober.io/fault": "black"},
             overlay={"persistence": {"enabled": False}, "resources": {"gpu": 1}},
         ),
-        client=Client(name="selkies", click=("button.start",)),
+        client=Client(
+            name="ours-here",
+            recognise="#our-desktop",
+            click=("button.start", "button.agree"),
+            element="#screen",
+            input=(
+                Gesture(kind=GestureKind.KEY, text="Control+Alt+t"),
+                Gesture(kind=GestureKind.TYPE, text="ls\n"),
+            ),
+            undo=(Gesture(kind=GestureKind.KEY, text="Control+d"),),
+            region=Region.PICTURE,
+            stimulus=(Gesture(kind=GestureKind.CIRCLE), Gesture(kind=GestureKind.CLICK)),
+        ),
+        network=NetworkPolicy.RELAY,
+        transport=Transport.WEBRTC_DATA_CHANNEL,
         access=BasicAccess(
             username="probe",
             password=SecretRef(
@@ -121,7 +155,13 @@ def test_every_key_reaches_its_value() -> None:
             input_s=Limit(warn=0.1, fail=0.2),
             blank_luma=16,
         ),
-        stream=StreamPlan(window_s=20, sample_every_s=0.25, settle_s=3, stimulus=Stimulus.NONE),
+        stream=StreamPlan(window_s=20, sample_every_s=0.25, settle_s=3, stimulus=Stimulus.CLIENT),
+        checks=CheckPlan(
+            audio=True,
+            least_width=1280,
+            least_height=720,
+            reconnect=ReconnectPlan(by=Interruption.NETWORK, within_s=20, outage_s=4),
+        ),
         input=InputPlan(repetitions=5),
         session_cap=3,
         keep_children=("PersistentVolumeClaim",),
@@ -204,6 +244,57 @@ def test_defaults_lie_under_each_target() -> None:
         password=SecretRef(source=SecretSource.FILE, name="/run/secrets/debian"),
     )
     assert opened.target.access == OpenAccess()
+
+
+@pytest.mark.parametrize(
+    ("written", "stimulus"),
+    [
+        pytest.param("true", Stimulus.POINTER, id="true"),
+        pytest.param("false", Stimulus.NONE, id="false"),
+        pytest.param("none", Stimulus.NONE, id="none"),
+        pytest.param("typing", Stimulus.TYPING, id="typing"),
+    ],
+)
+def test_a_stimulus_has_a_name_or_is_on_or_off(tmp_path: Path, written: str, stimulus: Stimulus) -> None:
+    """True moves the pointer, false does nothing, a name says which."""
+    assert _plain_with(tmp_path, f"stream: {{stimulus: {written}}}").stream.stimulus is stimulus
+
+
+@pytest.mark.parametrize(
+    ("written", "plan"),
+    [
+        pytest.param("reload", ReconnectPlan(), id="reload"),
+        pytest.param("network", ReconnectPlan(by=Interruption.NETWORK), id="network"),
+        pytest.param("true", ReconnectPlan(), id="true"),
+        pytest.param("false", None, id="false"),
+        pytest.param("{within: 30s}", ReconnectPlan(within_s=30), id="a section"),
+    ],
+)
+def test_reconnecting_is_asked_for_by_a_word_or_a_section(
+    tmp_path: Path, written: str, plan: ReconnectPlan | None
+) -> None:
+    """The way alone is enough, and false takes back what `defaults` ask for."""
+    assert _plain_with(tmp_path, f"checks: {{reconnect: {written}}}").checks == CheckPlan(reconnect=plan)
+
+
+def test_one_thing_needs_no_list(tmp_path: Path) -> None:
+    """A button, an input, its undoing: where one is enough it stands alone, and `[]` is none."""
+    client = _plain_with(
+        tmp_path, "client: {preset: selkies, click: button, input: click, undo: [], stimulus: {type: x}}"
+    ).client
+    assert client == replace(
+        CLIENTS["selkies"],
+        click=("button",),
+        input=(Gesture(kind=GestureKind.CLICK),),
+        undo=(),
+        stimulus=(Gesture(kind=GestureKind.TYPE, text="x"),),
+    )
+
+
+def test_a_target_takes_a_client_of_the_file_by_its_name(tmp_path: Path) -> None:
+    """What `clients` has is called as a preset is, and has its name in the report."""
+    target = _plain_with(tmp_path, "client: ours\nclients:\n  ours: {recognise: h1}")
+    assert target.client == Client(name="ours", recognise="h1")
 
 
 def test_which_templates_a_target_is_about() -> None:

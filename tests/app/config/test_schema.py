@@ -31,10 +31,13 @@ SYNTAX = {
 BEYOND = {
     "bad_cron",
     "bad_timezone",
+    "client",
     "cron_interval",
     "discovery_together",
     "expectation_above_budget",
     "interval_too_short",
+    "interval_too_short_by_budgets",
+    "interval_too_short_by_checks",
     "jitter_too_long",
     "limits_reversed",
     "no_frame_too_long",

@@ -1,6 +1,6 @@
 """What a target is expected to do: step durations, with the limits of stream and input."""
 
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -122,6 +122,8 @@ class ExpectModel(Model):
     cleanup: PositiveSeconds | None = None
     """Longest expected duration of step `cleanup`."""
 
+    transport: Literal["webrtc_video", "webrtc_data_channel", "websocket"] = "webrtc_video"
+    """How the picture must come; one that comes otherwise is a failure, whatever the screen shows."""
     frames_per_second: FrameRateModel = FrameRateModel()
     round_trip: RoundTripModel = RoundTripModel()
     loss: LossModel = LossModel()

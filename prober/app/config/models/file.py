@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from prober.app.config.models.base import Model, refusal
+from prober.app.config.models.client import ClientModel, OwnName
 from prober.app.config.models.fields import LabelValue, PositiveSeconds, Text
 from prober.app.config.models.platform import PlatformModel
 from prober.app.config.models.target import TargetModel
@@ -119,6 +120,8 @@ class FileModel(Model):
     """What is probed."""
     defaults: Annotated[dict[str, Any], AfterValidator(_nameless)] = Field(default={})
     """Settings laid under each target; what a target says itself has precedence."""
+    clients: dict[OwnName, ClientModel] = Field(default={}, examples=[{"our-client": {"click": "button.start"}}])
+    """Clients of your own, by the names that targets call them by."""
     web: WebModel = WebModel()
     """The HTTP side."""
     browser: BrowserModel = BrowserModel()

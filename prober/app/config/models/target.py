@@ -1,60 +1,25 @@
 """One target, as a person writes it."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import Field
 
 from prober.app.config.models.access import AccessModel
-from prober.app.config.models.base import Model, refusal
+from prober.app.config.models.base import Model
+from prober.app.config.models.client import ClientChoice, TargetClientModel
 from prober.app.config.models.evidence import EvidenceModel
 from prober.app.config.models.expect import ExpectModel
-from prober.app.config.models.fields import DnsLabel, Matches, PositiveSeconds, Seconds, Text
+from prober.app.config.models.fields import DnsLabel, Matches, PositiveSeconds
 from prober.app.config.models.platform import Kind
 from prober.app.config.models.schedule import ScheduleModel
 from prober.app.config.models.session import SessionModel
-from prober.app.config.spelling import nearest
-from prober.domain.client import CLIENTS
+from prober.app.config.models.stream import ChecksModel, InputChoice, InputModel, StreamModel
 from prober.domain.steps import Budgets
-from prober.domain.target import InputPlan, StreamPlan
 
 SESSION_CAP = 5
 """The default of `session_cap`."""
 
 _BUDGETS = Budgets()
-_STREAM = StreamPlan()
-
-
-def _preset(name: str) -> str:
-    if name in CLIENTS:
-        return name
-    close = nearest(name, among=CLIENTS)
-    raise refusal("is no client preset", mend=f"write {close}" if close else f"write one of {', '.join(CLIENTS)}")
-
-
-Preset = Annotated[str, AfterValidator(_preset), WithJsonSchema({"enum": list(CLIENTS)})]
-
-
-def _client(value: Any) -> Any:
-    return {"preset": _preset(value)} if isinstance(value, str) else value
-
-
-def _input(value: Any) -> Any:
-    return {True: {}, False: None}[value] if isinstance(value, bool) else value
-
-
-def _path(value: Any) -> Any:
-    if value in {"relay", "direct"}:
-        raise refusal(f"{value} is not supported yet", mend="write any")
-    return value
-
-
-class ClientModel(Model):
-    """How the desktop page is driven."""
-
-    preset: Preset = "generic"
-    """The preset that the rest changes."""
-    play_button: Text | None = None
-    """CSS selector of a button that starts playback; clicked only while it is visible."""
 
 
 class UrlModel(Model):
@@ -103,31 +68,11 @@ class BudgetsModel(Model):
     """Until everything that belonged to it is gone."""
 
 
-class StreamModel(Model):
-    """How the stream is observed."""
-
-    window: PositiveSeconds = _STREAM.window_s
-    """Length of the observation window."""
-    sample_every: PositiveSeconds = _STREAM.sample_every_s
-    """Distance of the samples."""
-    settle: Seconds = _STREAM.settle_s
-    """The beginning of the window that is not judged."""
-    stimulus: bool = _STREAM.stimulated
-    """Whether the pointer moves during the window."""
-
-
-class InputModel(Model):
-    """How input is tried."""
-
-    repetitions: int = Field(default=InputPlan().repetitions, ge=1, le=100)
-    """How often."""
-
-
 class NetworkModel(Model):
     """Which network path the media takes."""
 
-    path: Annotated[Literal["any"], BeforeValidator(_path, json_schema_input_type=Literal["any"])] = "any"
-    """`any`: whichever path ICE finds."""
+    path: Literal["any", "relay", "direct"] = "any"
+    """`any`: whichever path ICE finds; `relay`: through TURN alone; `direct`: never through TURN."""
 
 
 class TargetModel(Model):
@@ -139,10 +84,8 @@ class TargetModel(Model):
     """When it is probed."""
     session: SessionModel
     """What is created."""
-    client: Annotated[ClientModel, BeforeValidator(_client, json_schema_input_type=Preset | ClientModel)] = (
-        ClientModel()
-    )
-    """How the page is driven: a preset's name, or a preset with changes."""
+    client: ClientChoice = TargetClientModel()
+    """How the page is driven: a preset's name or one from `clients`, or a preset with changes."""
     access: AccessModel = AccessModel()
     """How one logs in."""
     url: UrlModel = UrlModel()
@@ -153,10 +96,9 @@ class TargetModel(Model):
     """What is expected of it."""
     stream: StreamModel = StreamModel()
     """How the stream is observed."""
-    input: Annotated[
-        InputModel | None,
-        BeforeValidator(_input, json_schema_input_type=bool | InputModel),
-    ] = InputModel()
+    checks: ChecksModel = ChecksModel()
+    """What else is asked of the stream."""
+    input: InputChoice = InputModel()
     """How input is tried; `false` forbids it."""
     session_cap: int = Field(default=SESSION_CAP, ge=1)
     """No session is created while so many of ours live in the namespace; at least as many as may run there at once."""

@@ -1,0 +1,60 @@
+"""From the file's models of page, stream and checks to the values that drive and judge a desktop."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from prober.app.config.models.client import ClientModel, TargetClientModel
+from prober.app.config.models.stream import ChecksModel, ReconnectModel, StreamModel
+from prober.domain.checks import CheckPlan, Interruption, ReconnectPlan
+from prober.domain.client import CLIENTS, Client, Region, Stimulus
+from prober.domain.target import StreamPlan
+
+
+def clients_of(models: Mapping[str, ClientModel]) -> dict[str, Client]:
+    """Returns the presets with the file's own clients beside them, by name."""
+    own = {name: _changed(CLIENTS[model.preset], model, name=name) for name, model in models.items()}
+    return {**CLIENTS, **own}
+
+
+def client_of(model: TargetClientModel, *, known: Mapping[str, Client]) -> Client:
+    """Returns a target's client.
+
+    Args:
+        model: What the target says.
+        known: The clients by name; the one that the target begins with is among them.
+    """
+    preset = known[model.preset]
+    return _changed(preset, model, name=model.name or preset.name)
+
+
+def _changed(preset: Client, model: ClientModel, *, name: str) -> Client:
+    said = {key: getattr(model, key) for key in ("recognise", "click", "element", "input", "undo", "stimulus")}
+    changes: dict[str, Any] = {key: value for key, value in said.items() if value is not None}
+    region = preset.region if model.region is None else Region(model.region)
+    return replace(preset, name=name, region=region, **changes)
+
+
+def stream_of(model: StreamModel) -> StreamPlan:
+    """Returns how the stream is observed."""
+    return StreamPlan(
+        window_s=model.window,
+        sample_every_s=model.sample_every,
+        settle_s=model.settle,
+        stimulus=Stimulus(model.stimulus),
+    )
+
+
+def checks_of(model: ChecksModel) -> CheckPlan:
+    """Returns what else is asked of the stream."""
+    width, height = (None, None) if model.resolution is None else map(int, model.resolution.split("x"))
+    return CheckPlan(
+        audio=model.audio,
+        least_width=width,
+        least_height=height,
+        reconnect=None if model.reconnect is None else _reconnect(model.reconnect),
+    )
+
+
+def _reconnect(model: ReconnectModel) -> ReconnectPlan:
+    return ReconnectPlan(by=Interruption(model.by), within_s=model.within, outage_s=model.outage)
