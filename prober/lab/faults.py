@@ -1,24 +1,26 @@
 """The faults that the lab can inject, by name.
 
-To add one, add an entry here. A fault says how the operator and the desktop deviate from health,
-with the step and the reason that a good prober reports for it; the reason's layer says whose fault
-it is. A session chooses its fault by the annotation `lab.vdi-prober.io/fault` (`none` for health);
-without one it gets the lab's own.
+To add one, add an entry here, or in `stream_faults` where it lies between the page and its picture. A fault says how
+the operator and the desktop deviate from health, with the step and the reason that a good prober reports for it (none,
+for what is unusual and no fault); the reason's layer says whose fault it is. A session chooses its fault by the
+annotation `lab.vdi-prober.io/fault` (`none` for health); without one it gets the lab's own.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 
-from prober.domain.reasons import Layer, Reason
+from prober.domain.reasons import Reason
 from prober.domain.steps import StepName
-from prober.lab.desktop.behaviour import Behaviour, Input, Media, Picture
+from prober.domain.transport import NetworkPolicy
+from prober.lab.desktop.behaviour import Behaviour
+from prober.lab.fault import Fault
 from prober.lab.plan import ChildKind, Plan
+from prober.lab.stream_faults import STREAM_FAULTS
 
 FAULT_ANNOTATION = "lab.vdi-prober.io/fault"
 HEALTHY = "none"
 
-SLOW_START_S = 20.0
-"""Seconds; beyond the 15 s that the lab's own target allows for `running`, within the platform's
+SLOW_START_S = 40.0
+"""Seconds; beyond the 30 s at most that the lab's own targets allow for `running`, within the platform's
 limit of 60 s: a target with the default budget sees a success."""
 
 
@@ -29,39 +31,14 @@ success."""
 
 
 class UnknownFaultError(ValueError):
-    """No fault has that name."""
+    """No fault has that name, or the lab's desktops cannot play it."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"no fault is called {name!r}; there are: {', '.join(FAULTS)}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """One way in which the lab can be broken.
-
-    Attributes:
-        name: What it is chosen by.
-        summary: One line for people.
-        step: The step in which a good prober notices it.
-        reason: What a good prober reports.
-        plan: What the operator does.
-        behaviour: What the desktop does.
-    """
-
-    name: str
-    summary: str
-    step: StepName
-    reason: Reason
-    plan: Plan = field(default_factory=Plan)
-    behaviour: Behaviour = field(default_factory=Behaviour)
-
-    @property
-    def layer(self) -> Layer:
-        """Whose fault it is."""
-        return self.reason.layer
+    def __init__(self, name: str, *, among: Iterable[str]) -> None:
+        problem = f"these desktops cannot play {name!r}" if name in FAULTS else f"no fault is called {name!r}"
+        super().__init__(f"{problem}; there are: {', '.join(among)}")
 
 
-_ALL = (
+_PLATFORM_FAULTS = (
     Fault(
         name="never_running",
         summary="the operator does its part, but the Pod stays Pending without a word why",
@@ -98,34 +75,6 @@ _ALL = (
         behaviour=Behaviour(reject_credentials=True),
     ),
     Fault(
-        name="no_media",
-        summary="signalling works, but ICE never completes",
-        step=StepName.CONNECT,
-        reason=Reason.ICE_FAILED,
-        behaviour=Behaviour(media=Media.NEVER),
-    ),
-    Fault(
-        name="black",
-        summary="frames flow at full rate, all of them black",
-        step=StepName.FIRST_FRAME,
-        reason=Reason.BLACK_FRAMES,
-        behaviour=Behaviour(picture=Picture.BLACK),
-    ),
-    Fault(
-        name="frozen",
-        summary="frames flow at full rate, but the picture never changes",
-        step=StepName.STREAM,
-        reason=Reason.FROZEN,
-        behaviour=Behaviour(picture=Picture.FROZEN),
-    ),
-    Fault(
-        name="input_dead",
-        summary="input events arrive at the desktop, but change nothing",
-        step=StepName.INPUT,
-        reason=Reason.INPUT_DEAD,
-        behaviour=Behaviour(input=Input.DEAD),
-    ),
-    Fault(
         name="slow_teardown",
         summary=f"the operator removes a deleted session's objects one by one, each after {REMOVAL_PAUSE_S:g} s",
         step=StepName.TERMINATE,
@@ -155,28 +104,43 @@ _ALL = (
     ),
 )
 
-FAULTS: Mapping[str, Fault] = {fault.name: fault for fault in _ALL}
+FAULTS: Mapping[str, Fault] = {fault.name: fault for fault in (*_PLATFORM_FAULTS, *STREAM_FAULTS)}
 
 
-def find_fault(name: str) -> Fault | None:
+def find_fault(name: str, *, among: Mapping[str, Fault] = FAULTS) -> Fault | None:
     """Returns the fault of that name, nothing for `none`.
 
+    Args:
+        name: What it is called.
+        among: Those that the lab's desktops can play, by name.
+
     Raises:
-        UnknownFaultError: No fault has that name.
+        UnknownFaultError: No fault has that name, or they cannot play it.
     """
     if name == HEALTHY:
         return None
     try:
-        return FAULTS[name]
+        return among[name]
     except KeyError:
-        raise UnknownFaultError(name) from None
+        raise UnknownFaultError(name, among=among) from None
+
+
+def path_of(name: str) -> NetworkPolicy:
+    """Returns the network path of a target that notices the fault of that name; any for `none`.
+
+    Raises:
+        UnknownFaultError: No fault has that name.
+    """
+    fault = find_fault(name)
+    return NetworkPolicy.ANY if fault is None else fault.path
 
 
 class FaultSwitch:
     """Which fault a session gets; may be turned while the lab runs, from any thread."""
 
-    def __init__(self, name: str = HEALTHY) -> None:
-        self._default = find_fault(name)
+    def __init__(self, name: str = HEALTHY, *, among: Mapping[str, Fault] = FAULTS) -> None:
+        self._among = among
+        self._default = find_fault(name, among=among)
         self._armed = True
 
     def choose(self, name: str) -> None:
@@ -185,7 +149,7 @@ class FaultSwitch:
         Raises:
             UnknownFaultError: No fault has that name.
         """
-        self._default = find_fault(name)
+        self._default = find_fault(name, among=self._among)
 
     def disarm(self) -> None:
         """Cures every session, for good: the lab is closing and must get rid of them."""
@@ -200,4 +164,4 @@ class FaultSwitch:
         if not self._armed:
             return None
         name = annotations.get(FAULT_ANNOTATION)
-        return self._default if name is None else find_fault(name)
+        return self._default if name is None else find_fault(name, among=self._among)

@@ -14,8 +14,8 @@ from prober.lab.desktop.canvas import Canvas, Plane, Sprite
 Colour = tuple[int, int, int]
 Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
 
-SMALLEST = (640, 480)
-"""Pixels: below this the windows would cover each other."""
+SMALLEST = (640, 360)
+"""Pixels: below this the windows would not fit."""
 PANEL_HEIGHT = 32
 """Pixels: the bar on top, with the clock."""
 MENU_SIZE = (180, 152)
@@ -73,7 +73,7 @@ class Artwork:
             ValueError: A side is odd, or too small for the windows.
         """
         if width % 2 or height % 4 or width < SMALLEST[0] or height < SMALLEST[1]:
-            raise ValueError("a desktop is at least 640 x 480, its sides multiples of 2 and 4")
+            raise ValueError("a desktop is at least 640 x 360, its sides multiples of 2 and 4")
         font = ImageFont.load_default(12)
         terminal = (24, height - 220)
         files = (width - 300, height - 300)

@@ -9,11 +9,12 @@ from aiohttp import web
 from prober.lab.desktop.access import Credentials
 from prober.lab.desktop.artwork import Artwork
 from prober.lab.desktop.behaviour import Behaviour
+from prober.lab.desktop.cargo import Codec
 from prober.lab.desktop.desktop import Desktop
 from prober.lab.desktop.ingress import Ingress, read_files
-from prober.lab.desktop.peer import Codec
 from prober.lab.desktop.registry import Registry
 from prober.lab.desktop.truth import Truth
+from prober.lab.turn.access import Handout
 
 DEFAULT_SIZE = (960, 540)
 """Pixels. Measured on two cores shared with Chromium and other work: 27 to 29 frames per second
@@ -80,7 +81,15 @@ class DesktopHost:
         """Where a route's page is, or would be."""
         return f"http://127.0.0.1:{self.port}/{route}/"
 
-    def open(self, session: str, route: str, behaviour: Behaviour | None = None, *, name: str = "") -> Desktop:
+    def open(
+        self,
+        session: str,
+        route: str,
+        behaviour: Behaviour | None = None,
+        *,
+        name: str = "",
+        turn: Handout | None = None,
+    ) -> Desktop:
         """Make a session's desktop available under a route.
 
         Args:
@@ -88,6 +97,7 @@ class DesktopHost:
             route: The first part of the path under which it is served.
             behaviour: How it behaves; by default soundly.
             name: What its truth is asked for by; by default the same as `session`.
+            turn: What it is told about TURN; without it nothing is relayed.
 
         Raises:
             ValueError: The session is open already, or the route cannot be served.
@@ -97,7 +107,8 @@ class DesktopHost:
             name=name or session,
             route=route,
             behaviour=behaviour or Behaviour(),
-            artwork=self._server().artwork,
+            artwork=self._artwork(behaviour),
+            turn=turn,
         )
         self._registry.add(desktop)
         return desktop
@@ -132,6 +143,13 @@ class DesktopHost:
             KeyError: There never was one, or 200 others have been closed since.
         """
         return self._registry.truth(name)
+
+    def _artwork(self, behaviour: Behaviour | None) -> Artwork:
+        """What the desktop's pictures are made of; drawn anew for an unusual size, which takes tens of milliseconds."""
+        if behaviour is None or behaviour.size is None:
+            return self._server().artwork
+        width, height = behaviour.size
+        return Artwork.draw(width=width, height=height)
 
     def _server(self) -> "_Running":
         if self._running is None:

@@ -6,28 +6,35 @@ the server listens on loopback only.
 """
 
 import asyncio
+from html import escape
 from importlib import resources
+from string import Template
 
 from aiohttp import hdrs, web
 
 from prober.lab.desktop.access import Credentials, challenge
+from prober.lab.desktop.behaviour import Behaviour, Carrier
+from prober.lab.desktop.cargo import Codec, Part
 from prober.lab.desktop.desktop import Desktop
-from prober.lab.desktop.peer import Codec, Peer
+from prober.lab.desktop.peer import Peer
 from prober.lab.desktop.registry import RESERVED_ROUTE, Registry
-from prober.lab.desktop.visit import Visit
+from prober.lab.desktop.screening import Screening
+from prober.lab.desktop.signalling import Negotiation
+from prober.lab.desktop.visit import Party, Visit
 
 CLOSE_SECONDS = 1.0
 """How long a page may take to answer a WebSocket close."""
 
 _PAGE = "page.html"
-_SCRIPT = "page.js"
-_CONTENT_TYPES = {_PAGE: "text/html", _SCRIPT: "text/javascript"}
+_INSIDE = "inside"
+"""The query of a page that another page of ours shows in an iframe."""
+_SCRIPTS = ("page.js", "screen.js", "input.js")
 
 
 def read_files() -> dict[str, str]:
     """The page's files by name; reads the disk."""
     folder = resources.files("prober.lab.desktop") / "static"
-    return {name: (folder / name).read_text(encoding="utf-8") for name in _CONTENT_TYPES}
+    return {name: (folder / name).read_text(encoding="utf-8") for name in (_PAGE, *_SCRIPTS)}
 
 
 class Ingress:
@@ -78,10 +85,9 @@ class Ingress:
             return refusal
         match request.match_info["path"]:
             case "":
-                desktop.log.page_served()
-                return self._file(_PAGE)
-            case "page.js":
-                return self._file(_SCRIPT)
+                return self._page(request, desktop)
+            case name if name in _SCRIPTS:
+                return _fresh(self._files[name], content_type="text/javascript")
             case "signalling":
                 return await self._receive_visit(request, desktop)
         raise web.HTTPNotFound
@@ -100,18 +106,17 @@ class Ingress:
             return challenge()
         return None
 
-    def _file(self, name: str) -> web.Response:
-        return web.Response(
-            text=self._files[name],
-            content_type=_CONTENT_TYPES[name],
-            headers={hdrs.CACHE_CONTROL: "no-store"},
-        )
+    def _page(self, request: web.Request, desktop: Desktop) -> web.Response:
+        if _INSIDE not in request.query:
+            desktop.log.page_served()
+        page = Template(self._files[_PAGE]).substitute(options=_options(desktop.behaviour))
+        return _fresh(page, content_type="text/html")
 
     async def _receive_visit(self, request: web.Request, desktop: Desktop) -> web.StreamResponse:
         socket = web.WebSocketResponse(timeout=CLOSE_SECONDS)
         if not socket.can_prepare(request):
             raise web.HTTPUpgradeRequired
-        visit = Visit(socket=socket, peer=Peer(desktop=desktop, codec=self._codec))
+        visit = Visit(socket=socket, party=self._party(request, desktop, socket))
         visits = self._visits.setdefault(desktop, set())
         visits.add(visit)
         try:
@@ -121,3 +126,24 @@ class Ingress:
             if not visits:
                 self._visits.pop(desktop, None)
         return socket
+
+    def _party(self, request: web.Request, desktop: Desktop, socket: web.WebSocketResponse) -> Party:
+        part = Part.EXTRA if request.query.get("part") == Part.EXTRA else Part.DESKTOP
+        if part is Part.DESKTOP and desktop.behaviour.carrier is Carrier.WEBSOCKET:
+            return Screening(desktop=desktop, socket=socket)
+        return Negotiation(peer=Peer(desktop=desktop, codec=self._codec, part=part), socket=socket)
+
+
+def _fresh(text: str, *, content_type: str) -> web.Response:
+    return web.Response(text=text, content_type=content_type, headers={hdrs.CACHE_CONTROL: "no-store"})
+
+
+def _options(behaviour: Behaviour) -> str:
+    """What the page is told about itself, as attributes of its root."""
+    options = {
+        "carrier": behaviour.carrier,
+        "place": behaviour.place,
+        "playback": "automatic" if behaviour.autoplay else "on-click",
+        "connections": "2" if behaviour.second_connection else "1",
+    }
+    return " ".join(f'data-{name}="{escape(value)}"' for name, value in options.items())

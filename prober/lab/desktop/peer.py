@@ -1,32 +1,38 @@
 """One visitor's peer connection: aiortc's objects, and nothing of them outside.
 
-Only host candidates are gathered: no STUN, no TURN, everything stays on this machine.
+Everything stays on this machine: only host candidates are gathered, or only relayed ones of the lab's own TURN server
+where the desktop was told of it. Only those, because that server relays between addresses of loopback, and aiortc
+gathers on no such address.
 """
 
 import asyncio
 from contextlib import suppress
-from enum import StrEnum
 
 from aiortc import (
     RTCBundlePolicy,
     RTCConfiguration,
+    RTCIceServer,
     RTCPeerConnection,
-    RTCRtpSender,
     RTCSessionDescription,
 )
 from aiortc.exceptions import InternalError, InvalidStateError, OperationError
-from aiortc.rtcrtpparameters import RTCRtpCodecCapability
+from aiortc.rtcconfiguration import RTCIceTransportPolicy
 from aiortc.sdp import candidate_from_sdp
 
-from prober.lab.desktop.behaviour import Media
+from prober.lab.desktop.behaviour import Media, Offer
+from prober.lab.desktop.cargo import Cargo, Codec, Part
 from prober.lab.desktop.deaf import DeafSocket
 from prober.lab.desktop.desktop import Desktop
-from prober.lab.desktop.events import parse_event
-from prober.lab.desktop.track import DesktopTrack, Shot
+from prober.lab.desktop.offer import (
+    video_source,
+    with_foreign_codec,
+    with_foreign_fingerprint,
+    without_bandwidth_estimation,
+)
 from prober.lab.desktop.truth import Mark, PeerLog
+from prober.lab.desktop.weather import Path
+from prober.lab.turn.access import Handout, TurnAccess
 
-FRAME_RATE = 30
-"""Frames per second of an untouched desktop."""
 SETTLE_SECONDS = 1.0
 """How long a connection that is to be closed may take to finish its checks: on one machine they
 take 50 ms, so what takes longer waits for a page that is gone."""
@@ -48,61 +54,54 @@ class SignallingError(Exception):
     """The visitor's side sent a description or candidate that cannot be used."""
 
 
-class Codec(StrEnum):
-    """What the picture is encoded with; both in software, by FFmpeg inside aiortc."""
-
-    VP8 = "video/VP8"  # libvpx: 5 ms for a frame of 960x540, and the default
-    H264 = "video/H264"  # x264: what Selkies sends; 6 ms for a frame of 960x540
-
-    @property
-    def highest_rate(self) -> float:
-        """Frames per second that the encoder can tell apart.
-
-        aiortc runs x264 on a time base of 1/30 s: two frames closer than that would get one
-        timestamp and be taken for one frame. For libvpx the limit is what displays show.
-        """
-        return 30 if self is Codec.H264 else 60
-
-
 class Peer:
     """Our end of one visitor's peer connection."""
 
-    def __init__(self, *, desktop: Desktop, codec: Codec) -> None:
+    def __init__(self, *, desktop: Desktop, codec: Codec, part: Part = Part.DESKTOP) -> None:
         self._desktop = desktop
-        self._log = desktop.log.peer()
+        # The truth is about the connection with the picture.
+        self._log = desktop.log.peer() if part is Part.DESKTOP else PeerLog()
         self._log.mark(Mark.OPENED)
-        self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
+        self._connection = RTCPeerConnection(_configuration(desktop.turn))
         self._ice_settled = asyncio.Event()
         self._deaf: DeafSocket | None = None
-        self._track = DesktopTrack(
-            shoot=desktop.shoot,
-            sent=self._on_sent,
-            frame_rate=FRAME_RATE,
-            highest_rate=codec.highest_rate,
-        )
-        self._add_media(codec)
-        desktop.watch(self._track.wake)
+        self._video_source: int | None = None
+        self._path = Path(weather=desktop.behaviour.weather, elapsed=desktop.elapsed, passed=self._on_packet)
+        self._cargo = Cargo(self._connection, desktop=desktop, codec=codec, log=self._log, part=part)
+        self._connection.on("iceconnectionstatechange", self._on_ice_state)
+        dtls = self._cargo.transport
+        dtls.on("statechange", lambda: _mark_connected(self._log, dtls.state))
 
-    async def offer(self) -> str:
-        """Gather candidates and describe what is offered, as SDP."""
+    @property
+    def turn_for_visitor(self) -> TurnAccess | None:
+        """Which TURN server the visitor is told of."""
+        return None if self._desktop.turn is None else self._desktop.turn.visitors
+
+    async def offer(self) -> str | None:
+        """Gather candidates and describe what is offered, as SDP; None where nothing is."""
+        behaviour = self._desktop.behaviour
+        if behaviour.offer is Offer.NONE:
+            return None
         await self._connection.setLocalDescription(await self._connection.createOffer())
-        sdp = _without_bandwidth_estimation(self._connection.localDescription.sdp)
-        if self._desktop.behaviour.media is Media.NEVER:
+        self._path.lead(self._cargo.transport.transport)
+        sdp = without_bandwidth_estimation(self._connection.localDescription.sdp)
+        self._video_source = video_source(sdp)
+        if behaviour.media is Media.NEVER:
             self._deaf = await DeafSocket.open()
             sdp = self._deaf.stand_in(sdp)
         self._log.mark(Mark.OFFER)
-        return sdp
+        return _twisted(sdp, behaviour.offer)
 
     async def accept(self, sdp: str) -> None:
         """Take the visitor's answer and start to connect.
 
-        With `Media.NEVER` the answer is dropped, so that no check is sent from here either.
+        Where nothing may come of it the answer is dropped, so that no check is sent from here either.
 
         Raises:
             SignallingError: The answer cannot be used.
         """
         self._log.mark(Mark.ANSWER)
-        if self._desktop.behaviour.media is Media.NEVER:
+        if self._in_vain():
             return
         try:
             await self._connection.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="answer"))
@@ -115,7 +114,7 @@ class Peer:
         Raises:
             SignallingError: The candidate cannot be used.
         """
-        if self._desktop.behaviour.media is Media.NEVER:
+        if self._in_vain():
             return
         try:
             candidate = candidate_from_sdp(line.removeprefix("candidate:")) if line else None
@@ -127,7 +126,7 @@ class Peer:
 
     async def close(self) -> None:
         """Close the connection and everything under it. May be called again."""
-        self._desktop.unwatch(self._track.wake)
+        await self._cargo.unload()
         await self._settle()
         await self._connection.close()
         if self._deaf is not None:
@@ -143,14 +142,10 @@ class Peer:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._ice_settled.wait(), SETTLE_SECONDS)
 
-    def _add_media(self, codec: Codec) -> None:
-        transceiver = self._connection.addTransceiver(self._track, direction="sendonly")
-        transceiver.setCodecPreferences(_preferring(codec))
-        channel = self._connection.createDataChannel("input")
-        channel.on("message", self._on_message)
-        dtls = transceiver.sender.transport
-        self._connection.on("iceconnectionstatechange", self._on_ice_state)
-        dtls.on("statechange", lambda: _mark_connected(self._log, dtls.state))
+    def _in_vain(self) -> bool:
+        """Whether the visitor's answer cannot lead to anything: aiortc takes none without a codec."""
+        behaviour = self._desktop.behaviour
+        return behaviour.media is Media.NEVER or behaviour.offer is Offer.FOREIGN_CODEC
 
     def _on_ice_state(self) -> None:
         if self._connection.iceConnectionState not in ("new", "checking"):
@@ -158,18 +153,21 @@ class Peer:
         if self._connection.iceConnectionState == "completed":
             self._log.mark(Mark.ICE_CONNECTED)
 
-    def _on_message(self, message: str | bytes) -> None:
-        if isinstance(message, bytes):
-            return
-        try:
-            event = parse_event(message)
-        except ValueError:
-            return  # a desktop does not fall over what a page sends
-        self._desktop.touch(event)
+    def _on_packet(self, source: int, *, arrived: bool) -> None:
+        if source == self._video_source:
+            self._log.packet_sent(arrived=arrived)
 
-    def _on_sent(self, shot: Shot) -> None:
-        self._log.frame_sent()
-        self._desktop.log.frame_sent(revision=shot.revision)
+
+def _configuration(turn: Handout | None) -> RTCConfiguration:
+    own = None if turn is None else turn.desktop
+    if own is None:
+        return RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+    server = RTCIceServer(urls=own.url, username=own.username, credential=own.password)
+    return RTCConfiguration(
+        iceServers=[server],
+        iceTransportPolicy=RTCIceTransportPolicy.RELAY,
+        bundlePolicy=RTCBundlePolicy.MAX_BUNDLE,
+    )
 
 
 def _mark_connected(log: PeerLog, state: str) -> None:
@@ -177,18 +175,11 @@ def _mark_connected(log: PeerLog, state: str) -> None:
         log.mark(Mark.DTLS_CONNECTED)
 
 
-def _preferring(codec: Codec) -> list[RTCRtpCodecCapability]:
-    """All codecs that aiortc can send, the preferred one first; the order of the rest stays."""
-    codecs = RTCRtpSender.getCapabilities("video").codecs
-    return sorted(codecs, key=lambda offered: offered.mimeType != codec.value)
-
-
-def _without_bandwidth_estimation(sdp: str) -> str:
-    """Offer no REMB feedback.
-
-    aiortc makes a new encoder, with a key frame of 40 ms, whenever the receiver's estimate moves
-    by a tenth, which during the first seconds it does again and again. On one machine there is
-    nothing to adapt to.
-    """
-    lines = sdp.splitlines(keepends=True)
-    return "".join(line for line in lines if not line.rstrip().endswith(" goog-remb"))
+def _twisted(sdp: str, offer: Offer) -> str:
+    match offer:
+        case Offer.FOREIGN_CODEC:
+            return with_foreign_codec(sdp)
+        case Offer.FOREIGN_FINGERPRINT:
+            return with_foreign_fingerprint(sdp)
+        case Offer.NORMAL | Offer.NONE:
+            return sdp

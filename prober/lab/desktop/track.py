@@ -1,13 +1,7 @@
-"""The video track: decides when a frame is taken.
+"""The video track: a frame of the screen whenever one is due."""
 
-A clock ticks at the frame rate. A change on the screen does not wait for the tick: it wakes the
-track, so that the changed picture is in the next frame.
-"""
-
-import asyncio
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -16,6 +10,7 @@ from aiortc.mediastreams import MediaStreamError
 from av import VideoFrame
 
 from prober.lab.desktop.canvas import Plane
+from prober.lab.desktop.pace import Pacer
 
 CLOCK_RATE = 90_000
 """Hertz: RTP's clock for video (RFC 3551, section 5)."""
@@ -41,37 +36,21 @@ class DesktopTrack(VideoStreamTrack):
     Presentation times come from the monotonic clock and never go back.
     """
 
-    def __init__(
-        self,
-        *,
-        shoot: Callable[[], Shot],
-        sent: Callable[[Shot], None],
-        frame_rate: float,
-        highest_rate: float,
-    ) -> None:
+    def __init__(self, *, shoot: Callable[[], Shot], sent: Callable[[Shot], None], pacer: Pacer) -> None:
         """Make a track.
 
         Args:
             shoot: Takes a picture of the screen.
             sent: Told of each shot once its last packet is with the UDP socket.
-            frame_rate: Frames per second of an untouched desktop.
-            highest_rate: Frames per second that changes can drive it to.
+            pacer: Says when a frame is due.
         """
         super().__init__()
         self._shoot = shoot
         self._sent = sent
-        self._period = 1 / frame_rate
-        self._shortest = 1 / highest_rate
-        self._woken = asyncio.Event()
+        self._pacer = pacer
         self._origin = time.monotonic()
-        self._due = self._origin
-        self._earliest = self._origin
         self._pts = -1
         self._on_its_way: Shot | None = None
-
-    def wake(self) -> None:
-        """Say that the screen has changed."""
-        self._woken.set()
 
     async def recv(self) -> VideoFrame:
         """The next frame, when it is time for it.
@@ -84,25 +63,14 @@ class DesktopTrack(VideoStreamTrack):
             self._on_its_way = None
         if self.readyState != "live":
             raise MediaStreamError
-        await self._pace()
-        self._woken.clear()
+        await self._pacer.wait()
         self._on_its_way = self._shoot()
         frame = VideoFrame.from_ndarray(self._on_its_way.pixels, format="yuv420p")
         frame.pts = self._next_pts()
         frame.time_base = _TIME_BASE
         return frame
 
-    async def _pace(self) -> None:
-        await asyncio.sleep(max(0.0, self._earliest - time.monotonic()))
-        with suppress(TimeoutError):
-            async with asyncio.timeout(max(0.0, self._due - time.monotonic())):
-                await self._woken.wait()
-        now = time.monotonic()
-        self._earliest = now + self._shortest
-        if now >= self._due:
-            self._due = max(self._due + self._period, now)
-
     def _next_pts(self) -> int:
         elapsed = round((time.monotonic() - self._origin) * CLOCK_RATE)
-        self._pts = max(self._pts + round(self._shortest * CLOCK_RATE), elapsed)
+        self._pts = max(self._pts + round(self._pacer.shortest * CLOCK_RATE), elapsed)
         return self._pts

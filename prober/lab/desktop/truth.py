@@ -42,7 +42,15 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeerTruth:
-    """One peer connection; what did not happen is None."""
+    """One peer connection; what did not happen is None.
+
+    A picture without a video track has its own marks here: when its WebSocket was opened, its frames sent.
+
+    Attributes:
+        frames_sent: Frames handed to the network.
+        packets_sent: The video's RTP packets handed to the network, retransmissions apart.
+        packets_lost: Those of them that the lab lost on purpose.
+    """
 
     opened: float | None = None
     offer: float | None = None
@@ -52,6 +60,13 @@ class PeerTruth:
     first_frame_sent: float | None = None
     closed: float | None = None
     frames_sent: int = 0
+    packets_sent: int = 0
+    packets_lost: int = 0
+
+    @property
+    def loss_ratio(self) -> float | None:
+        """The share of packets that was lost on purpose; None where none was sent."""
+        return self.packets_lost / self.packets_sent if self.packets_sent else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +134,8 @@ class PeerLog:
         self._clock = clock
         self._marks: dict[str, float] = {}
         self._frames_sent = 0
+        self._packets_sent = 0
+        self._packets_lost = 0
 
     def mark(self, mark: Mark) -> None:
         """Note that something happened now; only its first time counts."""
@@ -129,9 +146,19 @@ class PeerLog:
         self.mark(Mark.FIRST_FRAME_SENT)
         self._frames_sent += 1
 
+    def packet_sent(self, *, arrived: bool) -> None:
+        """Note that an RTP packet of the video was sent, and whether the lab let it through."""
+        self._packets_sent += 1
+        self._packets_lost += not arrived
+
     def snapshot(self) -> PeerTruth:
         """The truth so far."""
-        return PeerTruth(**self._marks, frames_sent=self._frames_sent)
+        return PeerTruth(
+            **self._marks,
+            frames_sent=self._frames_sent,
+            packets_sent=self._packets_sent,
+            packets_lost=self._packets_lost,
+        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -166,15 +193,16 @@ class TruthLog:
         self._peers.append(log)
         return log
 
-    def input_received(self, *, kind: str, detail: str, revision: int | None) -> None:
+    def input_received(self, *, kind: str, detail: str, revision: int | None, received: float | None = None) -> None:
         """Note an input event.
 
         Args:
             kind: The DOM event's name.
             detail: The position, button or key.
             revision: The scene's revision that shows it; None if it will never be seen.
+            received: When it was received, seconds of the log's clock; None for now.
         """
-        entry = _Input(kind=kind, detail=detail, received=self._clock())
+        entry = _Input(kind=kind, detail=detail, received=self._clock() if received is None else received)
         self._inputs.append(entry)
         if revision is not None:
             self._unseen.append((revision, entry))

@@ -1,4 +1,4 @@
-"""One page's visit to a desktop, from its WebSocket's opening to its peer connection's end.
+"""One page's visit to a desktop, from its WebSocket's opening to the end of what came of it.
 
 Only the request's own task talks to aiortc: a visit that is to end from outside is asked to, by a
 message in the same queue that the page's messages come through. Neither library likes to be
@@ -7,11 +7,11 @@ closed or cancelled by a second task in the middle of something.
 
 import asyncio
 import logging
+from typing import Protocol
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from prober.lab.desktop.peer import Peer, SignallingError
-from prober.lab.desktop.signalling import obey, offer_message
+from prober.lab.desktop.peer import SignallingError
 
 logger = logging.getLogger(__name__)
 
@@ -19,18 +19,35 @@ END_LIMIT_S = 3.0
 """How long a visit that was asked to end may take, in seconds: a peer's close takes 1 s at most."""
 
 
-class Visit:
-    """One WebSocket, one peer connection."""
+class Party(Protocol):
+    """What serves a visitor, over the socket that it was made with."""
 
-    def __init__(self, *, socket: web.WebSocketResponse, peer: Peer) -> None:
+    async def begin(self) -> None:
+        """Say the first word."""
+
+    async def hear(self, text: str) -> None:
+        """Do what the page says.
+
+        Raises:
+            SignallingError: The message cannot be used.
+        """
+
+    async def close(self) -> None:
+        """End everything that was begun."""
+
+
+class Visit:
+    """One WebSocket, one party that serves whoever opened it."""
+
+    def __init__(self, *, socket: web.WebSocketResponse, party: Party) -> None:
         self._socket = socket
-        self._peer = peer
+        self._party = party
         self._inbox: asyncio.Queue[str | None] = asyncio.Queue()
         self._asked_to_end = False
         self._over = asyncio.Event()
 
     async def run(self, request: web.Request) -> None:
-        """Offer, then follow what the page says, until either side ends it.
+        """Begin, then follow what the page says, until either side ends it.
 
         A message that cannot be used closes the socket with 1002, protocol error.
         """
@@ -42,13 +59,13 @@ class Visit:
             code = WSCloseCode.PROTOCOL_ERROR
         finally:
             try:
-                await self._peer.close()
+                await self._party.close()
             finally:
                 self._over.set()
         await self._socket.close(code=code)
 
     async def end(self) -> None:
-        """Have the visit ended; returns when its peer connection is closed, or after `END_LIMIT_S`."""
+        """Have the visit ended; returns when what it began is over, or after `END_LIMIT_S`."""
         self._asked_to_end = True
         self._inbox.put_nowait(None)
         try:
@@ -58,11 +75,11 @@ class Visit:
             logger.warning("a visit did not end within %.0f s", END_LIMIT_S)
 
     async def _converse(self) -> None:
-        await self._socket.send_str(offer_message(await self._peer.offer()))
+        await self._party.begin()
         reader = asyncio.create_task(self._read(), name="desktop signalling reader")
         try:
             while (text := await self._inbox.get()) is not None and not self._asked_to_end:
-                await obey(text, peer=self._peer)
+                await self._party.hear(text)
         finally:
             reader.cancel()
             await asyncio.wait([reader])

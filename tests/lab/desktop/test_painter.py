@@ -105,5 +105,5 @@ def test_sprites_are_cut_at_the_border(x: int, y: int, painted: int) -> None:
 @pytest.mark.parametrize("size", [(1281, 720), (1280, 722), (320, 240)], ids=str)
 def test_refuses_impossible_sizes(size: tuple[int, int]) -> None:
     """Chroma needs even sides, the windows need room."""
-    with pytest.raises(ValueError, match="at least 640 x 480"):
+    with pytest.raises(ValueError, match="at least 640 x 360"):
         Artwork.draw(width=size[0], height=size[1])

@@ -45,7 +45,7 @@ class Visitor:
         """Take the offer, send the answer with all candidates in it."""
         offer = await self.socket.receive_json(timeout=PATIENCE)
         self.offer = offer["sdp"]
-        await self.connection.setRemoteDescription(RTCSessionDescription(**offer))
+        await self.connection.setRemoteDescription(RTCSessionDescription(sdp=self.offer, type=offer["type"]))
         await self.connection.setLocalDescription(await self.connection.createAnswer())
         description = self.connection.localDescription
         await self.socket.send_json({"type": "answer", "sdp": description.sdp})

@@ -50,6 +50,17 @@ def test_only_the_first_mark_counts() -> None:
     assert truth.answer is None
 
 
+def test_losses_are_counted() -> None:
+    """The share is that of the packets sent; without any there is none."""
+    log = make_log()
+    peer = log.peer()
+    assert log.snapshot().peers[0].loss_ratio is None
+    for arrived in (True, False, True, True):
+        peer.packet_sent(arrived=arrived)
+    truth = log.snapshot().peers[0]
+    assert (truth.packets_sent, truth.packets_lost, truth.loss_ratio) == (4, 1, 0.25)
+
+
 def test_the_page_is_the_one_that_the_newest_peer_came_from() -> None:
     """A later load, such as a check after the end, is not mistaken for the visit's page."""
     log = make_log()

@@ -1,15 +1,46 @@
-// A desktop's page: shows what the server sends, sends what the user does.
-"use strict";
+// A desktop's page: shows what the server sends, sends what the user does. What kind of page it is
+// stands in the attributes of its root element.
+import { forwardInput } from "./input.js";
+import { canvasScreen, offerToPlay, videoScreen } from "./screen.js";
 
-// Milliseconds between two pointer positions: about one a displayed frame.
-const MOVE_INTERVAL = 16;
+const options = document.documentElement.dataset;
 
-const screenElement = document.getElementById("screen");
+function show() {
+  const video = document.getElementById("screen");
+  if (options.place === "iframe" && !new URLSearchParams(location.search).has("inside")) {
+    showInside(video);
+    return;
+  }
+  const screen = options.carrier === "video_track" ? videoScreen(video, options) : canvasScreen(video);
+  if (options.carrier === "websocket") watch(screen);
+  else connect(screen);
+  if (options.connections === "2") connect(screen, "?part=extra");
+}
 
-function connect() {
-  const address = new URL("signalling", location.href);
+function showInside(video) {
+  const frame = document.createElement("iframe");
+  frame.src = "?inside";
+  video.replaceWith(frame);
+}
+
+function openSocket(query) {
+  const address = new URL("signalling" + query, location.href);
   address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-  const socket = new WebSocket(address);
+  return new WebSocket(address);
+}
+
+// The picture comes over the socket itself.
+function watch(screen) {
+  const socket = openSocket("");
+  socket.binaryType = "arraybuffer";
+  socket.onmessage = ({ data }) => screen.draw(data);
+  forwardInput(screen, (text) => {
+    if (socket.readyState === WebSocket.OPEN) socket.send(text);
+  });
+}
+
+function connect(screen, query = "") {
+  const socket = openSocket(query);
   const connection = new RTCPeerConnection({ iceServers: [], bundlePolicy: "max-bundle" });
 
   connection.onicecandidate = ({ candidate }) => {
@@ -17,17 +48,17 @@ function connect() {
     send(socket, { type: "candidate", candidate: line, mid: candidate?.sdpMid ?? "" });
   };
   connection.ontrack = ({ receiver, track }) => {
-    // Show every frame as soon as it is decoded: a desktop wants latency, not smoothness.
-    receiver.jitterBufferTarget = 0;
-    receiver.playoutDelayHint = 0;
-    screenElement.srcObject = new MediaStream([track]);
+    if (track.kind === "audio") listen(track);
+    else screen.play(receiver, track);
   };
-  connection.ondatachannel = ({ channel }) => {
-    if (channel.label === "input") forwardInput(channel);
-  };
+  connection.ondatachannel = ({ channel }) => useChannel(screen, channel);
   socket.onmessage = async ({ data }) => {
     const message = JSON.parse(data);
     if (message.type !== "offer") return;
+    if (message.iceServers.length > 0) {
+      // Gathering begins with setLocalDescription: until then servers are welcome.
+      connection.setConfiguration({ ...connection.getConfiguration(), iceServers: message.iceServers });
+    }
     await connection.setRemoteDescription(message);
     const answer = await connection.createAnswer();
     // The answer leaves before candidates can: those follow setLocalDescription.
@@ -41,53 +72,23 @@ function send(socket, message) {
   if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
 }
 
-function forwardInput(channel) {
-  const forward = (event) => {
-    if (channel.readyState === "open") channel.send(JSON.stringify(event));
-  };
-  const pointer = (event) => ({ kind: event.type, button: event.button, ...positionOf(event) });
-
-  screenElement.addEventListener("pointermove", throttled((event) => forward(pointer(event))));
-  for (const kind of ["pointerdown", "pointerup"]) {
-    screenElement.addEventListener(kind, (event) => forward(pointer(event)));
+function useChannel(screen, channel) {
+  if (channel.label === "picture") {
+    channel.binaryType = "arraybuffer";
+    channel.onmessage = ({ data }) => screen.draw(data);
   }
-  for (const kind of ["keydown", "keyup"]) {
-    window.addEventListener(kind, (event) => {
-      event.preventDefault();
-      forward({ kind: event.type, key: event.key });
+  if (channel.label === "input") {
+    forwardInput(screen, (text) => {
+      if (channel.readyState === "open") channel.send(text);
     });
   }
-  window.addEventListener("contextmenu", (event) => event.preventDefault());
 }
 
-// Where a pointer is in the remote picture, which stands in the middle of the element.
-function positionOf(event) {
-  const box = screenElement.getBoundingClientRect();
-  const { videoWidth, videoHeight } = screenElement;
-  const scale = Math.min(box.width / videoWidth, box.height / videoHeight);
-  if (!Number.isFinite(scale) || scale <= 0) return { x: 0, y: 0 };
-  const x = (event.clientX - box.left - (box.width - videoWidth * scale) / 2) / scale;
-  const y = (event.clientY - box.top - (box.height - videoHeight * scale) / 2) / scale;
-  return { x: Math.round(x), y: Math.round(y) };
+// A page may not make a noise before it was touched, unless the browser was told otherwise.
+function listen(track) {
+  const audio = new Audio();
+  audio.srcObject = new MediaStream([track]);
+  audio.play().catch(() => offerToPlay(audio));
 }
 
-// The first call goes through at once, the last one is never lost.
-function throttled(act) {
-  let latest = null;
-  let timer = null;
-  const release = () => {
-    timer = null;
-    if (latest !== null) run(latest);
-  };
-  const run = (event) => {
-    latest = null;
-    timer = setTimeout(release, MOVE_INTERVAL);
-    act(event);
-  };
-  return (event) => {
-    if (timer === null) run(event);
-    else latest = event;
-  };
-}
-
-connect();
+show();

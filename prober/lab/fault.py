@@ -1,0 +1,37 @@
+"""One way in which the lab can be broken."""
+
+from dataclasses import dataclass, field
+
+from prober.domain.reasons import Layer, Reason
+from prober.domain.steps import StepName
+from prober.domain.transport import NetworkPolicy
+from prober.lab.desktop.behaviour import Behaviour
+from prober.lab.plan import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One way in which the lab can be broken, or be unusual.
+
+    Attributes:
+        name: What it is chosen by.
+        summary: One line for people.
+        step: The step in which a good prober notices it; `None` for what is unusual and no fault.
+        reason: What a good prober reports; `None` as above.
+        plan: What the operator does.
+        behaviour: What the desktop does.
+        path: The network path of a target that notices it.
+    """
+
+    name: str
+    summary: str
+    step: StepName | None = None
+    reason: Reason | None = None
+    plan: Plan = field(default_factory=Plan)
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    path: NetworkPolicy = NetworkPolicy.ANY
+
+    @property
+    def layer(self) -> Layer | None:
+        """Whose fault it is; `None` for nobody's."""
+        return None if self.reason is None else self.reason.layer
