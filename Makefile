@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
+DESKTOP ?= synthetic
 export PYTHON VENV
 
 .DEFAULT_GOAL := help
@@ -11,12 +12,12 @@ export PYTHON VENV
 help: ## Shows this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: ## Starts the embedded VDI platform and probes it; ARGS="--runs 2" ends after two runs
-	@.ci/setup python browser
-	@$(BIN)/prober demo $(ARGS)
+demo: ## Starts the embedded VDI platform and probes it; ARGS="--runs 2" ends after two runs, DESKTOP=selkies is the real thing
+	@.ci/setup python browser $(filter selkies,$(DESKTOP))
+	@$(BIN)/prober demo --desktop $(DESKTOP) $(ARGS)
 
 test: ## Runs all tests; ARGS="tests/domain" runs some
-	@.ci/setup python browser kubectl control_plane
+	@.ci/setup python browser selkies kubectl control_plane
 	@$(BIN)/pytest $(ARGS)
 
 check: ## Runs linters, types and layers
@@ -45,6 +46,8 @@ lock: ## Pins the dependencies anew, with hashes
 		--no-annotate --upgrade pyproject.toml -o requirements/runtime.txt
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--no-annotate --upgrade --extra lab --extra dev -c requirements/runtime.txt pyproject.toml -o requirements/dev.txt
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--no-annotate --upgrade --extra selkies -c requirements/dev.txt pyproject.toml -o requirements/selkies.txt
 
 clean: ## Removes what the other targets made
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .tools

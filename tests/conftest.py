@@ -10,10 +10,20 @@ import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 
 from prober.adapters.browser import find_executable
+from prober.lab.selkies.programs import MissingProgramsError, find_programs
 from tests.cluster import daemon, parts
 
 pytest.register_assert_rewrite("tests.contracts")
 pytest_plugins = ("tests.cluster.fixtures",)
+
+
+def _has_selkies() -> bool:
+    try:
+        find_programs()
+    except MissingProgramsError:
+        return False
+    return True
+
 
 _PARTS: Mapping[str, tuple[Callable[[], object], Callable[[], str]]] = {
     "browser": (
@@ -21,6 +31,11 @@ _PARTS: Mapping[str, tuple[Callable[[], object], Callable[[], str]]] = {
         lambda: "no browser: `make test` installs one, or name an executable with PROBER_BROWSER",
     ),
     "cluster": (lambda: parts.foreign_kubeconfig() or parts.has_control_plane(), parts.advice),
+    "selkies": (_has_selkies, lambda: "no Selkies or no X server: `make test` installs both, where it can"),
+    "turn": (
+        lambda: shutil.which("turnserver"),
+        lambda: "no coturn: `make test` installs it, or install it from the system's packages",
+    ),
     "kubectl": (
         lambda: shutil.which("kubectl"),
         lambda: "no kubectl: install it from the system's packages or kubernetes.io",

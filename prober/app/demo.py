@@ -17,10 +17,12 @@ from prober.domain.ids import TargetName
 from prober.domain.outcomes import Outcome
 from prober.domain.report import RunReport
 from prober.domain.target import Schedule, Target
+from prober.domain.transport import NetworkPolicy
+from prober.lab.kinds import DesktopKind
 from prober.lab.process import LabProcess
 
-EVERY_S = 20.0
-"""The demo's interval, in seconds: a run on the lab takes about 15, and nobody watches a pause."""
+EVERY_S = {DesktopKind.SYNTHETIC: 20.0, DesktopKind.SELKIES: 30.0}
+"""The demo's interval, in seconds: a run takes about 15, or 20 with Selkies to start, and nobody watches a pause."""
 
 
 class Countdown(Quiet):
@@ -46,7 +48,14 @@ class Countdown(Quiet):
 
 
 async def run_demo(
-    *, runs: int | None, fault: str, environ: Mapping[str, str], redactor: Redactor, say: Callable[[str], None]
+    *,
+    runs: int | None,
+    fault: str,
+    environ: Mapping[str, str],
+    redactor: Redactor,
+    say: Callable[[str], None],
+    path: NetworkPolicy | None = None,
+    desktop: DesktopKind = DesktopKind.SYNTHETIC,
 ) -> list[Outcome]:
     """Runs lab and service until a stop signal, or until each target had its runs.
 
@@ -56,6 +65,8 @@ async def run_demo(
         environ: The environment.
         redactor: Is told every secret that is read.
         say: Called with each line for the user.
+        path: Which network path the media takes; `None` for the one on which the fault is noticed.
+        desktop: Of which kind the lab's desktops are.
 
     Returns:
         How the runs ended.
@@ -65,14 +76,15 @@ async def run_demo(
     """
     stop = asyncio.Event()
     with tempfile.TemporaryDirectory(prefix="vdi-prober-demo-") as state, on_stop_signal(lambda _: stop.set()):
-        say("starting the lab: a Kubernetes API, a VDI operator, WebRTC desktops, all on loopback")
-        async with LabProcess(state=Path(state), fault=fault) as lab:
-            settings = _for_demo(load(lab.config, environ=environ))
+        desktops = "WebRTC desktops" if desktop is DesktopKind.SYNTHETIC else "Selkies desktops"
+        say(f"starting the lab: a Kubernetes API, a VDI operator, {desktops}, all on loopback")
+        async with LabProcess(state=Path(state), fault=fault, path=path, desktop=desktop) as lab:
+            settings = _for_demo(load(lab.config, environ=environ), every_s=EVERY_S[desktop])
             names = [setting.target.name for setting in settings.targets]
             countdown = Countdown(runs=runs, targets=names, stop=stop)
 
             def started(url: str) -> None:
-                say(f"probing {', '.join(names)} every {EVERY_S:g} s; Ctrl-C ends it")
+                say(f"probing {', '.join(names)} every {EVERY_S[desktop]:g} s; Ctrl-C ends it")
                 say(f"  status     {url}/")
                 say(f"  metrics    {url}/metrics")
                 say(f"  sessions   kubectl --kubeconfig {lab.kubeconfig} get vdi --watch")
@@ -83,11 +95,11 @@ async def run_demo(
     return countdown.outcomes
 
 
-def _for_demo(settings: Settings) -> Settings:
+def _for_demo(settings: Settings, *, every_s: float) -> Settings:
     """Shortens the interval, and the wait at the end to the teardown: who presses Ctrl-C wants to leave.
 
     A failing run may outlast the interval; the next one is skipped then.
     """
-    targets = tuple(TargetSetting(target=s.target, schedule=Schedule(every_s=EVERY_S)) for s in settings.targets)
+    targets = tuple(TargetSetting(target=s.target, schedule=Schedule(every_s=every_s)) for s in settings.targets)
     grace_s = max(setting.target.budgets.teardown() for setting in targets)
     return replace(settings, targets=targets, web=WebSetting(host="127.0.0.1", port=0), shutdown_grace_s=grace_s)

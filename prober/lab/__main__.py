@@ -5,12 +5,16 @@ import asyncio
 from functools import partial
 from pathlib import Path
 
+from prober.domain.transport import NetworkPolicy
 from prober.lab.cluster.choice import Foreign
 from prober.lab.cluster.errors import ClusterError
 from prober.lab.faults import FAULTS, HEALTHY
+from prober.lab.kinds import DesktopKind
 from prober.lab.lock import LabRunningError
 from prober.lab.platform import NAMESPACE, Lab
+from prober.lab.selkies.programs import MissingProgramsError
 from prober.lab.serving import run_lab
+from prober.lab.turn.server import TurnError
 
 USAGE_ERROR = 3
 """The exit code for what the caller has to mend, as the prober's own commands have it."""
@@ -28,10 +32,12 @@ def main() -> None:
         every=chosen.every,
         namespace=chosen.namespace,
         cluster=Foreign(kubeconfig=chosen.kubeconfig, context=chosen.context) if chosen.kubeconfig else None,
+        path=chosen.path,
+        desktop=chosen.desktop,
     )
     try:
         asyncio.run(run_lab(lab, until_eof=chosen.until_eof, announce=partial(print, flush=True)))
-    except (LabRunningError, ClusterError) as error:
+    except (LabRunningError, ClusterError, TurnError, MissingProgramsError) as error:
         parser.exit(USAGE_ERROR, f"{error}\n")
 
 
@@ -43,6 +49,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--kubeconfig", type=Path, help="a real cluster to work in, instead of an embedded one")
     parser.add_argument("--context", help="the context of --kubeconfig; its current one without")
     parser.add_argument("--namespace", default=NAMESPACE, help="where sessions are made")
+    parser.add_argument(
+        "--path", type=NetworkPolicy, choices=list(NetworkPolicy), help="network path; as the fault wants it without"
+    )
+    parser.add_argument(
+        "--desktop", type=DesktopKind, choices=list(DesktopKind), default=DesktopKind.SYNTHETIC, help="kind of desktop"
+    )
     parser.add_argument("--until-eof", action="store_true", help="stop when standard input ends")
     return parser
 

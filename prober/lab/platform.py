@@ -15,19 +15,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from prober.domain.transport import NetworkPolicy
+from prober.lab.abilities import faults_of
 from prober.lab.cluster.choice import Cluster, Embedded, OpenCluster
 from prober.lab.cluster.tenancy import Tenancy
 from prober.lab.desktop.access import Credentials
-from prober.lab.desktop.behaviour import Behaviour
 from prober.lab.desktop.host import DesktopHost
-from prober.lab.faults import HEALTHY, FaultSwitch
+from prober.lab.faults import HEALTHY, FaultSwitch, path_of
 from prober.lab.furnishing import furnish, vacate
+from prober.lab.hosting import Hosting, hosting
+from prober.lab.kinds import DesktopKind
 from prober.lab.lock import StateLock
 from prober.lab.operator.client import ApiError, KubeClient, connection_info
 from prober.lab.operator.runtime import Operator
-from prober.lab.operator.session import Session, sessions_of
+from prober.lab.operator.session import sessions_of
 from prober.lab.racing import first_of
 from prober.lab.state import DESKTOP_USER, StateFiles, prober_config
+from prober.lab.turn.relay import Relay
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +47,7 @@ class _Parts:
     """What runs while the lab does."""
 
     cluster: OpenCluster
-    host: DesktopHost
+    hosting: Hosting
     operator: Operator
     client: KubeClient
     tenancy: Tenancy | None
@@ -61,6 +65,8 @@ class Lab:
         namespace: str = NAMESPACE,
         every: str = "3m",
         cluster: Cluster | None = None,
+        path: NetworkPolicy | None = None,
+        desktop: DesktopKind = DesktopKind.SYNTHETIC,
     ) -> None:
         """Describes a lab; nothing starts yet.
 
@@ -71,15 +77,19 @@ class Lab:
             namespace: Where sessions are made.
             every: The interval between two runs of a target in `prober.yaml`.
             cluster: Where all this happens; `None` for a cluster of the lab's own, which is gone with it.
+            path: Which network path the media takes; `None` for the one on which the fault is noticed.
+            desktop: Of which kind the desktops are.
 
         Raises:
-            UnknownFaultError: No fault has that name.
+            UnknownFaultError: No fault has that name, or such desktops cannot play it.
         """
         self._files = StateFiles(state)
-        self._faults = FaultSwitch(fault)
+        self._faults = FaultSwitch(fault, among=faults_of(desktop))
+        self._desktop = desktop
         self._templates = tuple(templates)
         self._namespace = namespace
         self._every = every
+        self._path = path_of(fault) if path is None else path
         self._cluster = Embedded() if cluster is None else cluster
         self._password = secrets.token_urlsafe(SECRET_BYTES)
         self._stack = AsyncExitStack()
@@ -94,6 +104,8 @@ class Lab:
             ClusterError: The lab cannot work in the cluster that was chosen; the message says what to mend.
             OperatorError: The operator did not start.
             ApiError: The Kubernetes API refused what the lab needs.
+            TurnError: The TURN server did not start; the message says what to mend.
+            MissingProgramsError: The programs of such desktops are not installed; the message says how to get them.
         """
         try:
             await self._start()
@@ -138,8 +150,11 @@ class Lab:
 
     @property
     def host(self) -> DesktopHost:
-        """The desktops, with the ground truth about them."""
-        return self._running().host
+        """The synthetic desktops, with the ground truth about them."""
+        host = self._running().hosting.synthetic
+        if host is None:
+            raise RuntimeError("nobody but a synthetic desktop knows what really happened")
+        return host
 
     @property
     def kubeconfig(self) -> Mapping[str, Any]:
@@ -186,18 +201,20 @@ class Lab:
         enter = self._stack.enter_async_context
         await self._move_in()
         cluster = await enter(self._cluster.opened(namespace=self._namespace, tls=self._files.tls))
+        relay = await enter(Relay(directory=self._files.turn, always=self._path is NetworkPolicy.RELAY))
         credentials = Credentials(username=DESKTOP_USER, password=self._password)
-        host = await enter(DesktopHost(credentials=credentials))
+        place = hosting(self._desktop, credentials=credentials, directory=self._files.desktops, relay=relay)
+        hosts = await enter(place)
         client = await enter(KubeClient(connection_info(cluster.operator)))
         tenancy = await self._settle(client, shared=cluster.shared)
         operator = Operator(
             cluster.operator,
-            desktops=_HostedDesktops(host),
+            desktops=hosts.desktops,
             faults=self._faults,
             namespace=self._namespace if cluster.shared else None,
         )
         await enter(operator)
-        self._parts = _Parts(cluster=cluster, host=host, operator=operator, client=client, tenancy=tenancy)
+        self._parts = _Parts(cluster=cluster, hosting=hosts, operator=operator, client=client, tenancy=tenancy)
         self._stack.push_async_callback(self._vacate, client=client, operator=operator)
         await asyncio.to_thread(self._write_files)
 
@@ -219,7 +236,14 @@ class Lab:
         await asyncio.to_thread(self._files.prepare)
 
     def _write_files(self) -> None:
-        config = prober_config(self._files, namespace=self._namespace, templates=self._templates, every=self._every)
+        config = prober_config(
+            self._files,
+            namespace=self._namespace,
+            templates=self._templates,
+            every=self._every,
+            path=self._path,
+            desktop=self._desktop,
+        )
         self._files.write(kubeconfig=self.kubeconfig, config=config, password=self._password)
 
     async def _vacate(self, *, client: KubeClient, operator: Operator) -> None:
@@ -228,23 +252,3 @@ class Lab:
             await vacate(client, namespace=self._namespace, operator=operator)
         except ApiError as error:
             logger.warning("sessions may be left in the lab's cluster: %s", error)
-
-
-class _HostedDesktops:
-    """The host's desktops, as the operator knows them."""
-
-    def __init__(self, host: DesktopHost) -> None:
-        self._host = host
-
-    async def open(self, session: Session, *, behaviour: Behaviour) -> str:
-        """Serves a session's desktop; returns its URL."""
-        self._host.open(session.uid, session.route, behaviour, name=session.name)
-        return self._host.url_of(session.route)
-
-    async def serves(self, session: Session) -> bool:
-        """Whether a session's desktop is open."""
-        return self._host.serves(session.uid)
-
-    async def close(self, session: Session) -> None:
-        """Ends a session's desktop, if there is one."""
-        await self._host.close(session.uid)

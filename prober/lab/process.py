@@ -14,8 +14,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from prober.domain.transport import NetworkPolicy
 from prober.lab.cluster.choice import Foreign
 from prober.lab.faults import HEALTHY
+from prober.lab.kinds import DesktopKind
 from prober.lab.platform import NAMESPACE
 from prober.lab.serving import READY
 from prober.lab.state import StateFiles
@@ -42,6 +44,8 @@ class LabProcess:
         every: str = "3m",
         cluster: Foreign | None = None,
         namespace: str = NAMESPACE,
+        path: NetworkPolicy | None = None,
+        desktop: DesktopKind = DesktopKind.SYNTHETIC,
     ) -> None:
         """Describes a lab; nothing starts yet.
 
@@ -51,12 +55,16 @@ class LabProcess:
             every: The interval between two runs of a target in `prober.yaml`.
             cluster: A real cluster to work in; `None` for one of the lab's own.
             namespace: Where sessions are made.
+            path: Which network path the media takes; `None` for the one on which the fault is noticed.
+            desktop: Of which kind the desktops are.
         """
         self._files = StateFiles(state)
         self._options = ["--fault", fault, "--every", every, "--namespace", namespace, "--until-eof"]
+        self._options += ["--desktop", desktop.value]
         if cluster is not None:
             self._options += ["--kubeconfig", str(cluster.kubeconfig.absolute())]
             self._options += ["--context", cluster.context] if cluster.context else []
+        self._options += [] if path is None else ["--path", path.value]
         self._process: Process | None = None
         self._drain: asyncio.Task[None] | None = None
 
@@ -137,7 +145,8 @@ class LabProcess:
             if line == READY:
                 return
         code = await self._child().wait()
-        raise LabProcessError(f"the lab ended with code {code} before it was ready; see {self.log}")
+        words = await asyncio.to_thread(self._last_words)
+        raise LabProcessError(f"the lab ended with code {code} before it was ready: {words!r}; see {self.log}")
 
     async def _read_on(self) -> None:
         """Reads what nobody needs, so that the lab never waits for a reader."""
@@ -165,6 +174,11 @@ class LabProcess:
             process.stdin.close()
         if self._drain is not None:
             await self._drain
+
+    def _last_words(self) -> str:
+        """What the lab said last, which is what ended it: its log may be gone before anybody reads it."""
+        lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        return lines[-1] if lines else ""
 
     def _open_log(self) -> IO[bytes]:
         self._files.make_directory()

@@ -1,11 +1,13 @@
 """The files by which a running lab is found.
 
 `kubeconfig` and `prober.yaml` point kubectl and the prober at the lab; `desktop-password` holds the
-one secret that the prober needs; `tls` is the API server's. All are for their owner's eyes only, and
-none outlives the lab: what a killed one left behind goes when the next one starts.
+one secret that the prober needs; `tls` is the API server's, `turn` the TURN server's, `desktops` that of
+real desktops. All are for their owner's eyes only, and none outlives the lab: what a killed one left behind
+goes when the next one starts.
 """
 
 import os
+import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -13,14 +15,23 @@ from typing import Any
 
 import yaml
 
+from prober.domain.transport import NetworkPolicy
+from prober.lab.kinds import DesktopKind
 from prober.lab.kube.server import CERTIFICATE_NAME
 from prober.lab.kube.tls import ServerCertificate
+from prober.lab.turn.settings import TurnFiles
 
 DESKTOP_USER = "probe"
 CLUSTER = "lab"
 
 PRIVATE_DIRECTORY = 0o700
 PRIVATE_FILE = 0o600
+
+_CLIENTS = {DesktopKind.SYNTHETIC: "generic", DesktopKind.SELKIES: "selkies"}
+"""How a prober drives each kind of desktop, by the prober's own names."""
+
+_RUNNING = {DesktopKind.SYNTHETIC: "15s", DesktopKind.SELKIES: "30s"}
+"""The budget of `running`: an X server and Selkies start in 2 s on an idle machine, and in 15 s on a busy one."""
 
 
 class StateFiles:
@@ -52,6 +63,16 @@ class StateFiles:
     def tls(self) -> Path:
         """Where the API server's certificate is, with its key."""
         return self.directory / "tls"
+
+    @property
+    def turn(self) -> Path:
+        """Where the TURN server's files are, with its password."""
+        return self.directory / "turn"
+
+    @property
+    def desktops(self) -> Path:
+        """Where each real desktop has its files; a home directory among them, so all of it goes, whatever is in it."""
+        return self.directory / "desktops"
 
     def make_directory(self) -> None:
         """Makes the directory, where it is missing.
@@ -88,12 +109,22 @@ class StateFiles:
         """
         for path in (self.config, self.kubeconfig, self.password):
             path.unlink(missing_ok=True)
+        shutil.rmtree(self.desktops, ignore_errors=True)  # a desktop of a killed lab may be taking it away just now
+        TurnFiles(directory=self.turn).remove()
         ServerCertificate.at(self.tls, name=CERTIFICATE_NAME).remove()
         with suppress(OSError):  # missing, or with something in it that is not ours
             self.tls.rmdir()
 
 
-def prober_config(files: StateFiles, *, namespace: str, templates: Iterable[str], every: str) -> dict[str, Any]:
+def prober_config(
+    files: StateFiles,
+    *,
+    namespace: str,
+    templates: Iterable[str],
+    every: str,
+    path: NetworkPolicy = NetworkPolicy.ANY,
+    desktop: DesktopKind = DesktopKind.SYNTHETIC,
+) -> dict[str, Any]:
     """Returns the prober's configuration for a lab.
 
     Args:
@@ -102,14 +133,21 @@ def prober_config(files: StateFiles, *, namespace: str, templates: Iterable[str]
         templates: The templates; each becomes a target with a user of its own, because the platform derives the
             desktop's address from the user.
         every: The interval between two runs of a target, such as "3m".
+        path: Which network path the targets' media may take.
+        desktop: Of which kind the desktops are.
     """
+    targets = [
+        _target(template, files=files, namespace=namespace, every=every, desktop=desktop) for template in templates
+    ]
+    if path is not NetworkPolicy.ANY:
+        targets = [{**target, "network": {"path": path.value}} for target in targets]
     return {
         "clusters": {CLUSTER: {"kubeconfig": str(files.kubeconfig)}},
-        "targets": [_target(template, files=files, namespace=namespace, every=every) for template in templates],
+        "targets": targets,
     }
 
 
-def _target(template: str, *, files: StateFiles, namespace: str, every: str) -> dict[str, Any]:
+def _target(template: str, *, files: StateFiles, namespace: str, every: str, desktop: DesktopKind) -> dict[str, Any]:
     return {
         "name": template,
         "schedule": {"every": every},
@@ -120,11 +158,11 @@ def _target(template: str, *, files: StateFiles, namespace: str, every: str) -> 
             "template": template,
             "timeout": "5m",
         },
-        "client": "generic",
+        "client": _CLIENTS[desktop],
         "url": {"schemes": ["http"]},
         "access": {"basic": {"username": DESKTOP_USER, "password": {"file": str(files.password)}}},
         "budgets": {
-            "running": "15s",
+            "running": _RUNNING[desktop],
             "url": "10s",
             "login": "10s",
             "connect": "10s",

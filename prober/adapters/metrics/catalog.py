@@ -171,7 +171,7 @@ FRAME_RATE = _gauge(
 )
 PACKET_LOSS = _gauge("vdi_probe_webrtc_packet_loss_ratio", "Packets lost of packets sent, last run.", "target")
 FRAMES_DROPPED = _gauge(
-    "vdi_probe_webrtc_frames_dropped_ratio", "Frames dropped of frames decoded, last run.", "target"
+    "vdi_probe_webrtc_frames_dropped_ratio", "Frames dropped of frames received, last run.", "target"
 )
 FREEZE = _gauge("vdi_probe_webrtc_freeze_ratio", "Share of the window spent frozen, last run.", "target")
 BITRATE = _gauge("vdi_probe_webrtc_bitrate_bits_per_second", "Video bitrate received, last run.", "target")

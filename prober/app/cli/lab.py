@@ -14,9 +14,18 @@ import click
 from prober.adapters.logs import configure_logging
 from prober.app.config.models.fields import DNS_LABEL
 from prober.app.exit_codes import ExitCode, exit_code
+from prober.domain.transport import NetworkPolicy
+from prober.lab.kinds import DesktopKind
 
 _STATE = click.Path(path_type=Path, file_okay=False)
 _FAULT_HELP = "What is broken: one of the lab's faults; a wrong name lists them."
+_KINDS = [kind.value for kind in DesktopKind]
+_DESKTOP_HELP = "What sessions show: a WebRTC peer of the lab's own, or real Selkies servers, which need more programs."
+_PATHS = [policy.value for policy in NetworkPolicy]
+_PATH_HELP = (
+    "Which network path the media takes; relay starts a TURN server (coturn). "
+    "Without it: relay for the faults of TURN, any otherwise."
+)
 
 
 @click.command()
@@ -24,6 +33,7 @@ _FAULT_HELP = "What is broken: one of the lab's faults; a wrong name lists them.
     "--state", type=_STATE, default=".lab", show_default=True, help="Where kubeconfig and prober.yaml are written."
 )
 @click.option("--fault", default="none", show_default=True, metavar="NAME", help=_FAULT_HELP)
+@click.option("--desktop", type=click.Choice(_KINDS), default="synthetic", show_default=True, help=_DESKTOP_HELP)
 @click.option(
     "--kubeconfig",
     type=click.Path(path_type=Path),
@@ -31,8 +41,18 @@ _FAULT_HELP = "What is broken: one of the lab's faults; a wrong name lists them.
     help="A real cluster to work in, instead of an embedded API.",
 )
 @click.option("--context", metavar="NAME", help="The context of --kubeconfig; without it, the file's current one.")
+@click.option("--path", type=click.Choice(_PATHS), help=_PATH_HELP)
 @click.option("--namespace", default="vdi", show_default=True, metavar="NAME", help="Where sessions are made.")
-def lab(state: Path, fault: str, kubeconfig: Path | None, context: str | None, namespace: str) -> int:
+def lab(
+    *,
+    state: Path,
+    fault: str,
+    desktop: str,
+    kubeconfig: Path | None,
+    context: str | None,
+    path: str | None,
+    namespace: str,
+) -> int:
     """Runs a VDI platform on this machine: on an embedded Kubernetes API, or on a real cluster.
 
     A VDI operator and WebRTC desktops on loopback, to point `prober run`, `prober serve` or kubectl at. Prints
@@ -42,6 +62,8 @@ def lab(state: Path, fault: str, kubeconfig: Path | None, context: str | None, n
     In another terminal:
       prober run ubuntu-desktop --config .lab/prober.yaml
       kubectl --kubeconfig .lab/kubeconfig get vdi --watch
+
+    With --desktop selkies each session is a real remote desktop: an X server, a window manager, Selkies.
 
     With --kubeconfig the operator serves one namespace of that cluster, where no other operator may serve
     sessions. What the lab makes there (the platform's kinds, the namespace, a template) it takes away at its end;
@@ -54,17 +76,20 @@ def lab(state: Path, fault: str, kubeconfig: Path | None, context: str | None, n
         from prober.lab.operator.client import ApiError  # noqa: PLC0415 - as above
         from prober.lab.platform import Lab  # noqa: PLC0415 - as above
         from prober.lab.serving import run_lab  # noqa: PLC0415 - as above
-    _check_fault(fault)
+        from prober.lab.turn.server import TurnError  # noqa: PLC0415 - as above
+    kind = DesktopKind(desktop)
+    _check_desktop(kind, fault=fault)
     _check_namespace(namespace)
     if context and kubeconfig is None:
         raise click.BadParameter("needs --kubeconfig", param_hint="--context")
     cluster = None if kubeconfig is None else Foreign(kubeconfig=kubeconfig, context=context)
-    platform = Lab(state=state, fault=fault, namespace=namespace, cluster=cluster)
+    policy = None if path is None else NetworkPolicy(path)
+    platform = Lab(state=state, fault=fault, namespace=namespace, cluster=cluster, path=policy, desktop=kind)
     try:
         asyncio.run(run_lab(platform, announce=partial(print, flush=True)))
     except LabRunningError as error:
         raise click.BadParameter(f"{error}; end it, or choose another directory", param_hint="--state") from None
-    except ClusterError as error:
+    except (ClusterError, TurnError) as error:
         raise click.ClickException(str(error)) from None
     except ApiError as error:
         click.echo(f"prober: the cluster refused what the lab needs: {error}", err=True)
@@ -75,7 +100,9 @@ def lab(state: Path, fault: str, kubeconfig: Path | None, context: str | None, n
 @click.command()
 @click.option("--runs", type=click.IntRange(min=1), help="End after so many runs of each target; for ever without it.")
 @click.option("--fault", default="none", show_default=True, metavar="NAME", help=_FAULT_HELP)
-def demo(runs: int | None, fault: str) -> int:
+@click.option("--desktop", type=click.Choice(_KINDS), default="synthetic", show_default=True, help=_DESKTOP_HELP)
+@click.option("--path", type=click.Choice(_PATHS), help=_PATH_HELP)
+def demo(*, runs: int | None, fault: str, desktop: str, path: str | None) -> int:
     """Runs the lab and the service together: the prober probes an embedded platform, again and again.
 
     With --runs its exit code is that of `prober run`.
@@ -83,11 +110,15 @@ def demo(runs: int | None, fault: str) -> int:
     with _lab_extra():
         from prober.app.demo import run_demo  # noqa: PLC0415 - needs the lab's extra
         from prober.lab.process import LabProcessError  # noqa: PLC0415 - as above
-    _check_fault(fault)
+    kind = DesktopKind(desktop)
+    _check_desktop(kind, fault=fault)
     redactor = configure_logging(stream=sys.stdout, json=not sys.stdout.isatty(), level="info")
     say = partial(click.echo, err=True)
+    policy = None if path is None else NetworkPolicy(path)
     try:
-        outcomes = asyncio.run(run_demo(runs=runs, fault=fault, environ=os.environ, redactor=redactor, say=say))
+        outcomes = asyncio.run(
+            run_demo(runs=runs, fault=fault, path=policy, desktop=kind, environ=os.environ, redactor=redactor, say=say)
+        )
     except LabProcessError as error:
         click.echo(f"prober: {error}", err=True)
         return ExitCode.PROBER_ERROR
@@ -96,11 +127,20 @@ def demo(runs: int | None, fault: str) -> int:
     return exit_code(outcomes) if len(outcomes) >= runs else ExitCode.INTERRUPTED
 
 
-def _check_fault(name: str) -> None:
-    from prober.lab.faults import FAULTS, HEALTHY  # noqa: PLC0415 - an extra that production leaves out
+def _check_desktop(kind: DesktopKind, *, fault: str) -> None:
+    from prober.lab.abilities import faults_of  # noqa: PLC0415 - an extra that production leaves out
+    from prober.lab.faults import UnknownFaultError, find_fault  # noqa: PLC0415 - as above
+    from prober.lab.selkies.programs import MissingProgramsError, find_programs  # noqa: PLC0415 - as above
 
-    if name not in (HEALTHY, *FAULTS):
-        raise click.BadParameter(f"no fault is called {name!r}; there are: {', '.join(FAULTS)}", param_hint="--fault")
+    try:
+        find_fault(fault, among=faults_of(kind))
+    except UnknownFaultError as error:
+        raise click.BadParameter(str(error), param_hint="--fault") from None
+    if kind is DesktopKind.SELKIES:
+        try:
+            find_programs()
+        except MissingProgramsError as error:
+            raise click.ClickException(str(error)) from None
 
 
 def _check_namespace(name: str) -> None:

@@ -14,7 +14,8 @@ from functools import partial
 from typing import Any, Protocol
 
 from prober.lab.desktop.behaviour import Behaviour
-from prober.lab.faults import Fault, FaultSwitch, UnknownFaultError
+from prober.lab.fault import Fault
+from prober.lab.faults import FaultSwitch, UnknownFaultError
 from prober.lab.operator.client import ApiError, KubeClient, NotFound
 from prober.lab.operator.insisting import insist
 from prober.lab.operator.journal import Journal
@@ -29,11 +30,19 @@ RELEASE_CHECK_S = 0.5
 """How often a stuck finalizer asks whether it may go, in seconds."""
 
 
+class DesktopError(Exception):
+    """A desktop cannot be opened, and trying again would not help; the message says what to mend."""
+
+
 class Desktops(Protocol):
     """Where desktops are opened; the way in from outside included."""
 
     async def open(self, session: Session, *, behaviour: Behaviour) -> str:
-        """Serves a session's desktop; returns its URL."""
+        """Serves a session's desktop; returns its URL.
+
+        Raises:
+            DesktopError: It cannot be opened.
+        """
 
     async def serves(self, session: Session) -> bool:
         """Whether a session's desktop is open."""
@@ -135,7 +144,11 @@ class SessionLife:
         if await stop.wait(plan.startup_s):
             return
         await workload.start()
-        url = await self._desktops.open(session, behaviour=behaviour)
+        try:
+            url = await self._desktops.open(session, behaviour=behaviour)
+        except DesktopError as error:
+            await self._fail(str(error))
+            return
         await self._report(phase=RUNNING, url=url, message="the session is running")
         await self._journal.note(self._body, reason="Running", message=f"session serves at {url}")
 

@@ -1,6 +1,7 @@
 import pytest
 
-from prober.lab.faults import FAULT_ANNOTATION, FAULTS, Fault, FaultSwitch, UnknownFaultError
+from prober.lab.fault import Fault
+from prober.lab.faults import FAULT_ANNOTATION, FAULTS, FaultSwitch, UnknownFaultError
 from prober.lab.plan import Plan
 
 

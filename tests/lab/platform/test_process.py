@@ -163,8 +163,10 @@ async def test_a_killed_labs_keys_go_with_the_next(tmp_path: Path) -> None:
 
 
 async def test_a_lab_that_cannot_start_is_reported(tmp_path: Path) -> None:
-    """A lab that ends before it is ready is an error which says where its log is."""
-    with pytest.raises(LabProcessError, match=r"ended with code 2 before it was ready; see .*lab\.log"):
+    """A lab that ends before it is ready is an error which repeats its last words and says where its log is."""
+    with pytest.raises(
+        LabProcessError, match=r"code 2 before it was ready: .*invalid choice: 'balck'.*; see .*lab\.log"
+    ):
         async with LabProcess(state=tmp_path, fault="balck"):
             pass
 

@@ -1,0 +1,98 @@
+"""A lab with real Selkies desktops: what a prober measures there, what is left at the end."""
+
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.e2e.conftest import (
+    ORDER,
+    QUICK_BUDGETS,
+    RunningLab,
+    assert_gone,
+    family,
+    report_of,
+    run_prober,
+    started,
+    wait_for,
+    wait_until,
+)
+
+pytestmark = [pytest.mark.selkies, pytest.mark.browser]
+
+SESSIONS = "/apis/vdi.kasm.io/v1alpha1/namespaces/vdi/vdisessions"
+BUDGETS = {**QUICK_BUDGETS, "running": "30s", "connect": "10s", "first_frame": "10s"}
+"""An X server and Selkies take longer to start than a synthetic desktop."""
+
+
+@contextmanager
+def selkies_lab() -> Iterator[RunningLab]:
+    """A lab of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        state = Path(folder) / "lab"
+        with started("lab", "--desktop", "selkies", "--state", str(state)) as process:
+            wait_for(process.stdout, "lab ready")
+            yield RunningLab(state, process)
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[RunningLab]:
+    """A lab for the runs."""
+    with selkies_lab() as lab:
+        yield lab
+
+
+def test_a_real_desktop_passes(lab: RunningLab) -> None:
+    """A run on a sound Selkies desktop succeeds, play button or not: H.264 over WebRTC, smooth, quick to react."""
+    done = run_prober("run", "ubuntu-desktop", "--config", str(lab.config(budgets=BUDGETS)), "--output", "json")
+    report = report_of(done)
+    assert (done.returncode, report["outcome"]) == (0, "success"), done.stdout
+    assert [step["name"] for step in report["steps"]] == ORDER
+    webrtc = report["webrtc"]
+    assert (webrtc["transport"], webrtc["codec"]) == ("webrtc_video", "H264")
+    assert webrtc["frames_per_second"] > 20
+    assert 0.005 <= webrtc["input_latency_p50_s"] <= 0.150
+    assert webrtc["frame_height_pixels"] == 720
+
+
+def test_a_silent_switch_to_websockets_is_named(lab: RunningLab) -> None:
+    """Selkies in its WebSocket mode shows the same desktop, and is reported as the wrong transport."""
+    config = lab.config(fault="wrong_transport", budgets=BUDGETS)
+    done = run_prober("run", "ubuntu-desktop", "--config", str(config), "--output", "json")
+    report = report_of(done)
+    assert (done.returncode, report.get("reason")) == (1, "wrong_transport"), done.stdout
+    assert report["webrtc"]["transport"] == "websocket"
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL], ids=["told", "killed"])
+def test_nothing_outlives_a_lab(end: signal.Signals) -> None:
+    """A lab that ends, or is killed, with a desktop open takes along its processes, files, screens."""
+    with selkies_lab() as lab:
+        lab.api.request("POST", SESSIONS, _session("one"))
+        wait_until(lambda: lab.api.request("GET", f"{SESSIONS}/one").get("status", {}).get("phase") == "Running")
+        processes = family(lab.process.pid)
+        screens = [path for process in processes if process.name() == "Xvfb" for path in _sockets(process)]
+        desktops = list((lab.state / "desktops").iterdir())
+        assert len(screens) == len(desktops) == 1
+        lab.process.send_signal(end)
+        assert_gone(processes)
+        wait_until(lambda: not any(path.exists() for path in [*desktops, *screens]), within_s=10)
+        assert (end is signal.SIGKILL) or not any(lab.state.iterdir())
+
+
+def _session(name: str) -> dict[str, object]:
+    return {
+        "apiVersion": "vdi.kasm.io/v1alpha1",
+        "kind": "VDISession",
+        "metadata": {"name": name},
+        "spec": {"user": f"{name}@example.com", "template": "ubuntu-desktop", "timeout": "5m"},
+    }
+
+
+def _sockets(screen: psutil.Process) -> list[Path]:
+    names = {str(connection.laddr) for connection in screen.net_connections(kind="unix")}
+    return [Path(name) for name in names if name.startswith("/tmp/.X11-unix/")]  # noqa: S108 - the X server's own
