@@ -112,10 +112,12 @@ def test_a_sound_platform_is_a_success(real: RealLab, rest: Rest) -> None:
 def test_a_fault_is_named_as_on_the_embedded_api(real: RealLab, rest: Rest, name: str) -> None:
     """Step, layer and reason are the cluster's own in neither case."""
     fault = FAULTS[name]
+    assert fault.step is not None
+    assert fault.reason is not None
     config = str(real.config(fault=name))
     report = report_of(run_prober("run", "ubuntu-desktop", "--config", config, "--output", "json"))
     found = report.get("step"), report.get("layer"), report.get("reason")
-    assert found == (fault.step.value, fault.layer.value, fault.reason.value), report
+    assert found == (fault.step.value, fault.reason.layer.value, fault.reason.value), report
     session = report["session"]["name"]
     assert (session in _sessions(rest, real.namespace)) == (name == "finalizer_stuck")
     assert _children(rest, real.namespace) == ([f"services/{session}"] if name == "child_left" else [])

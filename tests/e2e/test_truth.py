@@ -3,22 +3,34 @@
 import json
 import statistics
 import urllib.request
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from prober.domain.quantiles import quantile
 from tests.e2e.conftest import RunningLab, run_prober
 
 pytestmark = pytest.mark.browser
 
+Json = Mapping[str, Any]
+
 DESKTOPS = [f"desktop-{number}" for number in range(1, 7)]
+LOSSY = "lossy-desktop"
 ALLOWED_S = 0.050
 """What may lie between the truth at the desktop and the measurement at the user, at the median: network, decoding,
-rendering."""
+rendering. On an idle machine it is less than half; in CI other things run beside."""
+
+ALLOWED_RATE = 0.1
+"""How far the frame rate may be off, as a share of the true one: the truth counts the connection's whole life, the
+measurement its window."""
+
+ALLOWED_LOSS = 0.02
+"""How far the loss may be off: some hundred lost packets of some thousand, in a window and over the whole life."""
 
 
-def truth_of(report: dict[str, Any]) -> dict[str, Any]:
+def truth_of(report: Json) -> dict[str, Any]:
     url = urlsplit(report["session"]["url"])
     address = f"{url.scheme}://{url.netloc}/_lab/truth/{report['session']['name']}"
     with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310 - the lab's own loopback address
@@ -26,45 +38,79 @@ def truth_of(report: dict[str, Any]) -> dict[str, Any]:
         return content
 
 
-def true_first_frame_s(truth: dict[str, Any]) -> float:
+def timing(report: Json, step: str, name: str) -> float:
+    (found,) = [record for record in report["steps"] if record["name"] == step]
+    return float(found["timings"][name])
+
+
+def first_frame_s(report: Json, truth: Json) -> tuple[float, float]:
+    """From the page's first byte, as the truth counts: what came before, the desktop did not see."""
     peer = truth["peers"][-1]
     served = max(at for at in truth["pages_served"] if at <= peer["opened"])
-    return float(peer["first_frame_sent"] - served)
+    measured = report["webrtc"]["time_to_first_frame_s"] - timing(report, "login", "first_byte")
+    return measured, peer["first_frame_sent"] - served
 
 
-def true_input_s(truth: dict[str, Any]) -> float:
+def ice_connect_s(report: Json, truth: Json) -> tuple[float, float]:
+    """The browser begins to check when it has answered, the desktop when it has the answer."""
+    peer = truth["peers"][-1]
+    return report["webrtc"]["ice_connect_s"], peer["ice_connected"] - peer["answer"]
+
+
+def input_s(report: Json, truth: Json) -> tuple[float, float]:
     clicks = [entry for entry in truth["inputs"] if entry["kind"] == "pointerdown" and entry["frame_sent"] is not None]
-    return statistics.median(float(entry["frame_sent"] - entry["received"]) for entry in clicks)
+    true = statistics.median(float(entry["frame_sent"] - entry["received"]) for entry in clicks)
+    return report["webrtc"]["input_latency_p50_s"], true
 
 
-def measured_first_frame_s(report: dict[str, Any]) -> float:
-    """From the page's first byte, as the truth counts: what came before, the desktop did not see."""
-    (login,) = [step for step in report["steps"] if step["name"] == "login"]
-    return float(report["webrtc"]["time_to_first_frame_s"] - login["timings"]["first_byte"])
+def frame_rate(report: Json, truth: Json) -> tuple[float, float]:
+    peer = truth["peers"][-1]
+    true = peer["frames_sent"] / (peer["closed"] - peer["first_frame_sent"])
+    return report["webrtc"]["frames_per_second"] / true, 1.0
+
+
+def loss(report: Json, truth: Json) -> tuple[float, float]:
+    peer = truth["peers"][-1]
+    return report["webrtc"]["packet_loss_ratio"], peer["packets_lost"] / peer["packets_sent"]
+
+
+def compared(
+    name: str, figure: Callable[[Json, Json], tuple[float, float]], reports: Sequence[Json], tell: list[str]
+) -> float:
+    """Tells each measured and true figure, and returns the median error."""
+    pairs = [figure(report, truth_of(report)) for report in reports]
+    errors = [abs(measured - true) for measured, true in pairs]
+    median, p95 = statistics.median(errors), quantile(errors, 0.95)
+    figures = ", ".join(f"{measured:.3f}/{true:.3f}" for measured, true in pairs)
+    tell.append(f"{name:16} median error {median:.3f}, p95 {p95:.3f}; measured/true: {figures}")
+    return median
+
+
+def probed(lab: RunningLab, targets: Mapping[str, Json]) -> list[Json]:
+    """Returns the reports of runs made by one process, one after the other, as the service makes them."""
+    config = str(lab.configs(targets, concurrency=1))
+    done = run_prober("run", *targets, "--config", config, "--output", "json", timeout_s=300)
+    reports = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {report["target"] for report in reports} == set(targets), done.stderr
+    return reports
 
 
 @pytest.mark.timeout(400)
-def test_measurements_agree_with_the_truth(lab: RunningLab, capsys: pytest.CaptureFixture[str]) -> None:
-    """Time to first frame and input latency differ from the truth by at most 50 ms at the median of six runs.
+def test_times_agree_with_the_truth(lab: RunningLab, findings: list[str]) -> None:
+    """Times to first frame, of ICE and from input to pixel are off by at most 50 ms at the median of six runs."""
+    reports = probed(lab, {name: {"input": {"repetitions": 5}} for name in DESKTOPS})
+    assert [report["outcome"] for report in reports] == ["success"] * len(DESKTOPS), reports
+    findings.append("accuracy against the lab's ground truth, in seconds:")
+    assert compared("first frame", first_frame_s, reports, findings) <= ALLOWED_S
+    assert compared("ICE connect", ice_connect_s, reports, findings) <= ALLOWED_S
+    assert compared("input to pixel", input_s, reports, findings) <= ALLOWED_S
 
-    All runs are made by one process, one after the other, as the service makes them: the browser is warm.
-    """
-    config = str(lab.configs({name: {"input": {"repetitions": 5}} for name in DESKTOPS}, concurrency=1))
-    done = run_prober("run", *DESKTOPS, "--config", config, "--output", "json", timeout_s=300)
-    reports = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [report["outcome"] for report in reports] == ["success"] * len(DESKTOPS), done.stdout
-    rows, first_frame, inputs = [], [], []
-    for report in reports:
-        truth = truth_of(report)
-        measured = measured_first_frame_s(report), report["webrtc"]["input_latency_p50_s"]
-        true = true_first_frame_s(truth), true_input_s(truth)
-        first_frame.append(measured[0] - true[0])
-        inputs.append(measured[1] - true[1])
-        figures = "  ".join(f"{m * 1000:6.0f} / {t * 1000:4.0f}" for m, t in zip(measured, true, strict=True))
-        rows.append(f"{report['target']}  {figures}")
-    medians = statistics.median(first_frame), statistics.median(inputs)
-    with capsys.disabled():
-        print("", "measured / true, in ms: first frame, input p50", *rows, sep="\n")  # noqa: T201 - the figures asked for
-        print(f"median difference: first frame {medians[0] * 1000:.0f}, input {medians[1] * 1000:.0f}")  # noqa: T201
-    assert abs(medians[0]) <= ALLOWED_S
-    assert abs(medians[1]) <= ALLOWED_S
+
+def test_rates_agree_with_the_truth(lab: RunningLab, findings: list[str]) -> None:
+    """The frame rate is that of the frames sent, the loss is that which was injected."""
+    longer = {"stream": {"window": "8s", "settle": "1s"}, "input": False}
+    sound, lossy = probed(lab, {DESKTOPS[0]: longer, LOSSY: {**longer, "fault": "lossy"}})
+    assert (sound["outcome"], lossy["reason"]) == ("success", "high_loss")
+    findings.append("accuracy against the lab's ground truth, frame rate as a share of the true one, loss as a ratio:")
+    assert compared("frame rate", frame_rate, [sound], findings) <= ALLOWED_RATE
+    assert compared("loss", loss, [lossy], findings) <= ALLOWED_LOSS

@@ -1,0 +1,125 @@
+"""Each fault of the lab against the reason that comes out, in one table.
+
+All runs are made by a few processes of `prober run`, each with a browser that stays warm: what ends before the stream
+is probed several at a time, what is judged by its frame rate alone.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from prober.domain.steps import StepName
+from prober.domain.transport import NetworkPolicy
+from prober.lab.fault import Fault
+from prober.lab.faults import FAULTS
+from tests.e2e.conftest import QUICK_BUDGETS, RunningLab, run_prober
+
+pytestmark = pytest.mark.browser
+
+Report = Mapping[str, Any]
+
+_EARLY = (StepName.RUNNING, StepName.URL, StepName.LOGIN, StepName.CONNECT, StepName.FIRST_FRAME)
+
+_JUDGED = {"stream": {"window": "9s", "settle": "1s"}, "input": {"repetitions": 3}}
+"""Long enough for a freeze of 5 s to lie in it whole."""
+
+_DEMANDED = {
+    *("never_running", "phase_failed", "slow_start", "http_5xx", "auth_rejected", "no_media", "black", "frozen"),
+    *("slow_teardown", "finalizer_stuck", "child_left", "url_still_serving", "wrong_transport", "turn_down"),
+    *("turn_bad_credentials", "no_offer", "codec_unsupported", "dtls_failed", "ice_flapping", "low_fps"),
+    *("freeze_midway", "never_unfreezes", "lossy", "high_rtt", "input_dead", "input_slow", "two_peer_connections"),
+    *("video_in_iframe", "autoplay_blocked", "decoded_but_hidden"),
+}
+"""What the project's issues ask the lab to inject."""
+
+_PLAYS = {"preset": "generic", "click": "#playButton"}
+"""Browsers play no sound before somebody clicked."""
+
+_SPECIAL: Mapping[str, Mapping[str, Any]] = {
+    # What is slow needs room to be so, and to come to its end after all.
+    "slow_teardown": {"budgets": {**QUICK_BUDGETS, "terminate": "10s", "cleanup": "15s"}},
+    "low_resolution": {"checks": {"resolution": "800x450"}},
+    "audio_silent": {"checks": {"audio": True}, "client": _PLAYS},
+    "sound": {"checks": {"audio": True}, "client": _PLAYS},
+}
+"""What a target must ask for, so that the fault is one."""
+
+
+def _chosen(*, early: bool) -> list[Fault]:
+    faults = [fault for fault in FAULTS.values() if fault.path is NetworkPolicy.ANY]
+    return [fault for fault in faults if (fault.step in _EARLY) == early]
+
+
+def _target_of(fault: Fault) -> str:
+    return fault.name.replace("_", "-")
+
+
+def _probe(lab: RunningLab, faults: Sequence[Fault], *, at_a_time: int) -> dict[str, Report]:
+    """Returns the reports by the faults' names."""
+    base = {"budgets": QUICK_BUDGETS, **_JUDGED}
+    targets = {_target_of(fault): {**base, **_SPECIAL.get(fault.name, {}), "fault": fault.name} for fault in faults}
+    config = str(lab.configs({name: {**t, "session_cap": 50} for name, t in targets.items()}, concurrency=at_a_time))
+    done = run_prober("run", *targets, "--config", config, "--output", "json", timeout_s=400)
+    reports = {report["target"]: report for report in map(json.loads, done.stdout.splitlines())}
+    assert set(reports) == set(targets), done.stderr
+    return {fault.name: reports[_target_of(fault)] for fault in faults}
+
+
+def _found(report: Report) -> tuple[str | None, str | None, str | None]:
+    return report.get("step"), report.get("layer"), report.get("reason")
+
+
+def _expected(fault: Fault) -> tuple[str | None, str | None, str | None]:
+    if fault.step is None or fault.reason is None:
+        return None, None, None
+    return fault.step.value, fault.reason.layer.value, fault.reason.value
+
+
+def _row(fault: Fault, report: Report) -> str:
+    failing = next((step for step in report["steps"] if step["name"] == report.get("step")), None)
+    seconds = "" if failing is None else f"{failing['duration_s']:6.1f}"
+    step, layer, reason = (word or "" for word in _found(report))
+    return f"{fault.name:22} {step:12} {layer:14} {reason or report['outcome']:22} {seconds}"
+
+
+def _check(faults: Sequence[Fault], reports: Mapping[str, Report], findings: list[str]) -> None:
+    findings.append(f"{'injected':22} {'step':12} {'layer':14} {'reason':22} seconds to detect")
+    findings.extend(_row(fault, reports[fault.name]) for fault in faults)
+    wrong = [
+        f"{fault.name}: {_expected(fault)} expected, {_found(report)} found: {json.dumps(report)}"
+        for fault, report in ((fault, reports[fault.name]) for fault in faults)
+        if _found(report) != _expected(fault)
+    ]
+    assert not wrong, "\n".join(wrong)
+    assert all(report["steps"][-1]["name"] == "cleanup" for report in reports.values())
+
+
+def test_the_lab_has_every_fault_that_was_asked_for() -> None:
+    """The list of faults to inject is complete."""
+    assert set(FAULTS) >= _DEMANDED
+
+
+@pytest.mark.timeout(420)
+def test_what_ends_before_the_stream(lab: RunningLab, findings: list[str]) -> None:
+    """Each fault up to the first frame comes out as its step, layer and reason; the teardown is done all the same."""
+    faults = _chosen(early=True)
+    _check(faults, _probe(lab, faults, at_a_time=3), findings)
+
+
+@pytest.mark.timeout(600)
+def test_what_is_seen_in_the_stream_or_later(lab: RunningLab, findings: list[str]) -> None:
+    """Each fault of stream, input and teardown comes out as its step, layer and reason; what is no fault succeeds.
+
+    A stream that never unfreezes is told although the browser's own count of freezes stays 0.
+    """
+    faults = _chosen(early=False)
+    reports = _probe(lab, faults, at_a_time=1)
+    _check(faults, reports, findings)
+    for_good = reports["never_unfreezes"]["webrtc"]
+    assert for_good["freezes"] == 0
+    assert for_good["last_frame_age_s"] > 4
+    stuck = reports["finalizer_stuck"]["session"]["name"]
+    assert stuck in lab.api.sessions()
+    assert not {report["session"]["name"] for report in reports.values()} & set(lab.api.sessions()) - {stuck}
