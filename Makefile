@@ -13,11 +13,11 @@ help: ## Shows this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## Starts the embedded VDI platform and probes it; ARGS="--runs 2" ends after two runs, DESKTOP=selkies is the real thing
-	@.ci/setup python browser $(filter selkies,$(DESKTOP))
+	@.ci/setup python browser $(filter selkies,$(DESKTOP)) $(if $(findstring relay,$(ARGS))$(findstring turn_,$(ARGS)),turn)
 	@$(BIN)/prober demo --desktop $(DESKTOP) $(ARGS)
 
 test: ## Runs all tests; ARGS="tests/domain" runs some
-	@.ci/setup python browser selkies kubectl control_plane
+	@.ci/setup python browser turn selkies kubectl control_plane
 	@$(BIN)/pytest $(ARGS)
 
 check: ## Runs linters, types and layers
@@ -33,6 +33,7 @@ tools: ## Builds the real Kubernetes that tests start, node parts included, into
 docs: ## Writes the documents that are made from code
 	@.ci/setup python
 	@$(BIN)/python -m prober.adapters.kubernetes.permissions_page > docs/permissions.md
+	@$(BIN)/python -m prober.lab.faults_page > docs/faults.md
 
 format: ## Formats the code
 	@.ci/setup python

@@ -3,7 +3,10 @@
 import asyncio
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from functools import cache
 
 import psutil
 import pytest
@@ -17,12 +20,17 @@ pytest.register_assert_rewrite("tests.contracts")
 pytest_plugins = ("tests.cluster.fixtures",)
 
 
+@cache
 def _has_selkies() -> bool:
+    """Whether its programs are there, with the libraries of the system that its encoders are linked to."""
     try:
         find_programs()
     except MissingProgramsError:
         return False
-    return True
+    return (
+        subprocess.run([sys.executable, "-c", "import pcmflux, pixelflux"], check=False, capture_output=True).returncode
+        == 0
+    )
 
 
 _PARTS: Mapping[str, tuple[Callable[[], object], Callable[[], str]]] = {

@@ -77,7 +77,7 @@ async def run_demo(
     stop = asyncio.Event()
     with tempfile.TemporaryDirectory(prefix="vdi-prober-demo-") as state, on_stop_signal(lambda _: stop.set()):
         desktops = "WebRTC desktops" if desktop is DesktopKind.SYNTHETIC else "Selkies desktops"
-        say(f"starting the lab: a Kubernetes API, a VDI operator, {desktops}, all on loopback")
+        say(f"starting the lab: a Kubernetes API, a VDI operator, {desktops}, all served on loopback")
         async with LabProcess(state=Path(state), fault=fault, path=path, desktop=desktop) as lab:
             settings = _for_demo(load(lab.config, environ=environ), every_s=EVERY_S[desktop])
             names = [setting.target.name for setting in settings.targets]

@@ -3,7 +3,7 @@
 from prober.domain.checks import CheckResult
 from prober.domain.finding import Finding
 from prober.domain.outcomes import Outcome
-from prober.domain.report import RunReport, WebrtcSummary
+from prober.domain.report import NetworkPath, RunReport, WebrtcSummary
 from prober.domain.steps import StepRecord
 
 _INDENT = "  "
@@ -76,7 +76,6 @@ def _measure(value: float, unit: str) -> str:
 
 
 def _figures(webrtc: WebrtcSummary) -> str:
-    path = f"path {webrtc.path.local}-{webrtc.path.remote}/{webrtc.path.protocol}" if webrtc.path else None
     figures = (
         ("first frame", webrtc.time_to_first_frame_s, "{:.2f} s"),
         ("frames", webrtc.frames_per_second, "{:.1f}/s"),
@@ -86,9 +85,18 @@ def _figures(webrtc: WebrtcSummary) -> str:
         ("p95", _milliseconds(webrtc.input_latency_p95_s), "{:.0f} ms"),
     )
     said = [f"{name} {form.format(value)}" for name, value, form in figures if value is not None]
-    transport = f"transport {webrtc.transport}" if webrtc.transport else None
+    how = f"transport {webrtc.transport}" if webrtc.transport else None, _path(webrtc.path), webrtc.codec
     misses = f"{webrtc.input_misses} of {webrtc.input_repetitions} inputs missed" if webrtc.input_misses else None
-    return ", ".join(text for text in (transport, path, webrtc.codec, _size(webrtc), *said, misses) if text)
+    return ", ".join(text for text in (*how, _size(webrtc), *said, misses) if text)
+
+
+def _path(path: NetworkPath | None) -> str | None:
+    """Returns the ends and the protocol that the browser told of."""
+    if path is None:
+        return None
+    ends = "-".join(end or "?" for end in (path.local, path.remote)) if path.local or path.remote else None
+    told = "/".join(part for part in (ends, path.protocol) if part)
+    return f"path {told}" if told else None
 
 
 def _size(webrtc: WebrtcSummary) -> str | None:

@@ -17,12 +17,21 @@ LEAST_PICTURE_BYTES = 32 * 1024
 clipboards of a probe's session a few KiB; the first frame of a 1280x720 desktop alone has tens of KiB."""
 
 
+LEAST_PICTURE_CHUNKS = 4
+"""What the page must have decoded to show a picture, where its volume is not known: a decoder that is tried out gets a
+chunk or two."""
+
+STOPPED_S = 5.0
+"""A video track without a packet for so long, in seconds, brings no picture where another way may: the limit of frozen
+pictures."""
+
+
 def transport_of(connections: Connections) -> Transport:
     """Returns the transport that brings the picture, or brought it.
 
     A connected video track with packets comes first: what else runs beside it is no picture. A video track that was
-    connected and brings no packet, or no longer does, comes last: a picture that comes by another way makes it an empty
-    shell.
+    connected and brings no packet, no longer does, or is not what is shown, comes last: a picture that comes by another
+    way makes it an empty shell.
     """
     if any(_plays(peer) for peer in connections.peers):
         return Transport.WEBRTC_VIDEO
@@ -59,7 +68,12 @@ def judge_transport(connections: Connections, expected: Transport) -> Fault | No
 
 
 def _plays(peer: Peer) -> bool:
-    return peer.video and peer.unmuted_s is not None and peer.connection_state == "connected"
+    """Tells by what is shown; where that cannot be told, as of a canvas, by packets that still come."""
+    if not peer.video or peer.unmuted_s is None or peer.connection_state != "connected":
+        return False
+    if peer.shown is None:
+        return peer.packet_age_s is None or peer.packet_age_s < STOPPED_S
+    return peer.shown
 
 
 def _was_connected(peer: Peer) -> bool:
@@ -70,16 +84,15 @@ def _drawn(connections: Connections) -> Transport:
     """Returns by which of the two ways a picture came that the page drew; chunks without bytes came to a worker."""
     channels = _most(channel.bytes_received for channel in _drawing_channels(connections))
     sockets = _most(socket.bytes_received for socket in connections.sockets)
-    if max(channels, sockets) < LEAST_PICTURE_BYTES and not connections.chunks_decoded:
+    if max(channels, sockets) < LEAST_PICTURE_BYTES and not _decodes(connections):
         return Transport.NONE
     return Transport.WEBRTC_DATA_CHANNEL if channels > sockets else Transport.WEBSOCKET
 
 
 def _drawing_channels(connections: Connections) -> list[Channel]:
     """Returns the channels that could carry a picture: beside a video that plays or played they carry anything else."""
-    return [
-        channel for peer in connections.peers if not peer.video or peer.unmuted_s is None for channel in peer.channels
-    ]
+    drawing = [peer for peer in connections.peers if not peer.video or peer.unmuted_s is None or peer.shown is False]
+    return [channel for peer in drawing for channel in peer.channels]
 
 
 def _most(volumes: Iterable[int]) -> int:
@@ -105,8 +118,12 @@ def _websocket_lives(connections: Connections) -> bool:
 
 
 def _carries(carrier: Channel | Socket, connections: Connections) -> bool:
-    least = 1 if connections.chunks_decoded else LEAST_PICTURE_BYTES
+    least = 1 if _decodes(connections) else LEAST_PICTURE_BYTES
     return carrier.bytes_received >= least
+
+
+def _decodes(connections: Connections) -> bool:
+    return connections.chunks_decoded >= LEAST_PICTURE_CHUNKS
 
 
 def _volume(connections: Connections, carried: Transport) -> str:

@@ -13,6 +13,8 @@ class GestureKind(StrEnum):
 
     CIRCLE = "circle"
     """Moves the pointer in a small circle about the picture's middle."""
+    SWEEP = "sweep"
+    """Moves the pointer up and down over the entries of a menu that opened where it is, and back to there."""
     CLICK = "click"
     """Clicks the primary button where the pointer is."""
     RIGHT_CLICK = "right_click"
@@ -46,7 +48,7 @@ class Stimulus(StrEnum):
     POINTER = "pointer"
     """The pointer moves in small circles."""
     TYPING = "typing"
-    """A letter is typed and removed again, over and over."""
+    """A run of letters is typed and removed again, over and over."""
     CLIENT = "client"
     """What the client has for it."""
     NONE = "none"
@@ -68,7 +70,8 @@ class Client:
         input: The harmless input of the `input` step.
         undo: What undoes it.
         region: Where the input's effect is looked for.
-        stimulus: What keeps the desktop busy where the target asks for the client's own way.
+        stimulus: What keeps the desktop busy in the client's own way, over and over. A round of it that was begun is
+            ended: what its first presses open, its last ones must close.
     """
 
     name: str
@@ -89,11 +92,19 @@ SELKIES = Client(
     recognise="#overlayInput, #video_container > video#stream",
     click=("#playButton", ".loading > div:not(:has(.loading-text)) > button"),
     element=".video-container",
+    stimulus=(
+        Gesture(kind=GestureKind.RIGHT_CLICK),
+        Gesture(kind=GestureKind.SWEEP),
+        Gesture(kind=GestureKind.KEY, text="Escape"),
+    ),
 )
 """Selkies 2.x, and gst-web of 1.x: of each pair of selectors the first is the new client's.
 
 Both show a button only where the browser refuses autoplay. That of 1.x has no name: it stands alone in the overlay,
 where a failed connection puts a text beside a button that reloads. Both have one container for picture and input.
+
+Its page draws the pointer, so that moving it changes nothing on the desktop: a menu's entries do, as the pointer comes
+and goes. Nothing is ever pressed while the menu is open but the key that closes it.
 """
 
 CLIENTS = {client.name: client for client in (GENERIC, SELKIES)}

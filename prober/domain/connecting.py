@@ -4,6 +4,8 @@ It is given what the collector saw of a page that never connected in time, and n
 signalling, then what was negotiated, then the network path, then DTLS. It never waits and never looks at pixels.
 """
 
+from dataclasses import replace
+
 from prober.domain.carried import judge_transport
 from prober.domain.connection import Connections, Peer, Socket
 from prober.domain.errors import Fault
@@ -13,8 +15,6 @@ from prober.domain.transport import NetworkPolicy, Transport
 
 _COMMON_CODECS = frozenset({"H264", "VP8", "VP9", "AV1"})
 """Video codecs that the browsers of users decode: where ours lacks one of them, ours is at fault."""
-
-_REJECTED = "the page rejects the desktop's video"
 
 
 def explain_unconnected(connections: Connections, *, expected: Transport, network: NetworkPolicy) -> Fault:
@@ -30,12 +30,25 @@ def explain_unconnected(connections: Connections, *, expected: Transport, networ
         return other
     if expected is Transport.WEBSOCKET:
         return _explain_socket(connections)
+    if expected is Transport.WEBRTC_VIDEO:
+        connections = _without_others(connections)
     peer = connections.attempt()
     if peer is None or peer.remote_description_s is None:
         return _explain_signalling(connections)
     if peer.connection_state == "connected":
         return _explain_unused(peer, connections, expected=expected)
     return _explain_negotiation(peer, connections, expected=expected) or explain_ice(peer, network=network)
+
+
+def _without_others(connections: Connections) -> Connections:
+    """Leaves out peers that are connected for something else, sound above all, where another one never connected.
+
+    A desktop that uses one connection for each medium is not explained by the one that works.
+    """
+    peers = [peer for peer in connections.peers if peer.connected_s is None or peer.video or peer.refused]
+    if all(peer.ice_state == "closed" and peer.remote_description_s is None for peer in peers):
+        return connections  # what a page opened to learn what the browser can, and closed, was no attempt
+    return replace(connections, peers=tuple(peers))
 
 
 def _explain_socket(connections: Connections) -> Fault:
@@ -52,8 +65,12 @@ def _explain_signalling(connections: Connections) -> Fault:
             Reason.SIGNALLING_CLOSED,
             "the signalling connection closed before a session description came",
         )
-    if _opened(connections) or connections.peers:
+    if any(peer.local_description_s is not None for peer in connections.peers):
+        return _fault(Reason.NO_OFFER, "the page offered, and no answer of the desktop came")
+    if _opened(connections):
         return _fault(Reason.NO_OFFER, "signalling is open and no session description came")
+    if connections.peers:
+        return _fault(Reason.NO_OFFER, "the page made a peer connection and no session description came")
     return _fault(
         Reason.SIGNALLING_NEVER_OPENED,
         "the page opened no signalling connection and no peer connection"
@@ -66,14 +83,14 @@ def _explain_unused(peer: Peer, connections: Connections, *, expected: Transport
     """Explains a peer connection that is connected and does not bring what is expected."""
     if expected is not Transport.WEBRTC_VIDEO:
         return _empty(expected, sum(channel.bytes_received for channel in peer.channels))
-    if peer.video_rejected:
-        return _explain_codecs(peer, connections, _REJECTED)
+    if peer.refused:
+        return _explain_refused(peer, connections)
     return _fault(Reason.WRONG_TRANSPORT, "a peer connection is connected and carries no video")
 
 
 def _explain_negotiation(peer: Peer, connections: Connections, *, expected: Transport) -> Fault | None:
-    if expected is Transport.WEBRTC_VIDEO and peer.video_rejected:
-        return _explain_codecs(peer, connections, _REJECTED)
+    if expected is Transport.WEBRTC_VIDEO and peer.refused:
+        return _explain_refused(peer, connections)
     if peer.local_description_s is None:
         if _all_closed(connections):
             return _fault(Reason.SIGNALLING_CLOSED, "signalling closed before the page had answered")
@@ -81,6 +98,13 @@ def _explain_negotiation(peer: Peer, connections: Connections, *, expected: Tran
     if peer.ice_state == "closed" and _all_closed(connections):
         return _fault(Reason.SIGNALLING_CLOSED, "signalling closed, and the page gave up its peer connection")
     return None
+
+
+def _explain_refused(peer: Peer, connections: Connections) -> Fault:
+    """Says which side refused the video; what a desktop would have taken up instead, its refusal does not tell."""
+    if peer.video_denied:
+        return _fault(Reason.CODEC_UNSUPPORTED, "the desktop's answer rejects the video that the page asks for")
+    return _explain_codecs(peer, connections, "the page rejects the desktop's video")
 
 
 def _explain_codecs(peer: Peer, connections: Connections, summary: str) -> Fault:

@@ -17,7 +17,7 @@ class CandidateError:
         code: Its `errorCode`: the STUN error code that the server answered (401, 403, 486), or 701 where no server
             answered.
         url: The STUN or TURN server's URL, without credentials.
-        text: Its `errorText`, as the server wrote it.
+        text: What the code means, in words of ours: a server may write anything into its own.
     """
 
     code: int
@@ -74,7 +74,10 @@ class Peer:
         unmuted_s: That track was unmuted: its first RTP packet came.
         failed_s: ICE failed for the first time.
         video: Whether it receives video.
+        shown: Whether its video is the picture that is shown; `None` where that cannot be told, as of a canvas.
+        packet_age_s: Time since its last video packet, in seconds; `None` where the browser did not say.
         video_rejected: Whether our own session description rejects every video section that the other side's offers.
+        video_denied: Whether the other side's answer rejects every video section in which our offer asks for video.
         offered_codecs: Video codecs of the other side's session description, such as "H264", without repair formats.
         policy: The `iceTransportPolicy` in force.
         servers: The STUN and TURN servers in force.
@@ -100,7 +103,10 @@ class Peer:
     unmuted_s: float | None = None
     failed_s: float | None = None
     video: bool = False
+    shown: bool | None = None
+    packet_age_s: float | None = None
     video_rejected: bool = False
+    video_denied: bool = False
     offered_codecs: tuple[str, ...] = ()
     policy: str = "all"
     servers: tuple[IceServer, ...] = ()
@@ -112,6 +118,11 @@ class Peer:
     local_candidates: int = 0
     relay_candidates: int = 0
     remote_candidates: int = 0
+
+    @property
+    def refused(self) -> bool:
+        """Whether one of the two sides refused the video."""
+        return self.video_rejected or self.video_denied
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +167,7 @@ class Connections:
         """Returns the peer connection that carries the video, or the best guess at it.
 
         A page may open several, clients that reconnect do: the one that receives video counts, of those one that is
-        connected now, else one that was, else the last one tried.
+        connected now, among several that whose picture is shown, else one that was, else the last one tried.
         """
         candidates = [peer for peer in self.peers if peer.video] or list(self.peers)
         return max(reversed(candidates), key=_standing, default=None)
@@ -167,7 +178,7 @@ class Connections:
         A client that tries again has its newest peer connection at some early stage, which explains nothing: of those
         tried since the last one that ever was connected, the one that got furthest counts.
         """
-        candidates = [peer for peer in self.peers if peer.video or peer.video_rejected] or list(self.peers)
+        candidates = [peer for peer in self.peers if peer.video or peer.refused] or list(self.peers)
         tried = list(takewhile(lambda peer: peer.connected_s is None, reversed(candidates)))
         return max(tried or reversed(candidates[-1:]), key=_progress, default=None)
 
@@ -199,8 +210,8 @@ def timings(connections: Connections) -> dict[str, float]:
     return {name: span for name, span in spans.items() if span is not None}
 
 
-def _standing(peer: Peer) -> tuple[bool, bool]:
-    return peer.connection_state == "connected", peer.connected_s is not None
+def _standing(peer: Peer) -> tuple[bool, bool, bool]:
+    return peer.connection_state == "connected", peer.shown is True, peer.connected_s is not None
 
 
 def _progress(peer: Peer) -> int:

@@ -43,6 +43,11 @@ def judge_path(path: NetworkPath, network: NetworkPolicy) -> Fault | None:
     return None
 
 
+def is_told(path: NetworkPath | None, network: NetworkPolicy) -> bool:
+    """Tells whether the browser said enough of the path to judge it; a target that allows any asks for nothing."""
+    return network is NetworkPolicy.ANY or (path is not None and path.local is not None)
+
+
 def _explain_relay(peer: Peer) -> Fault | None:
     if not _turn_servers(peer) and not peer.relay_candidates:
         summary = "only relayed paths are allowed, and the page configures no TURN server"

@@ -24,6 +24,8 @@ def _rounded(value: object) -> object:
         return round(value, _SECONDS_DIGITS)
     if isinstance(value, dict):
         return present(value)
+    if isinstance(value, tuple):
+        return [_rounded(part) for part in value]
     return value
 
 

@@ -1,28 +1,13 @@
-"""Is there a picture, and is it the one that was there before?
+"""Is there a picture?
 
 Decoded frames are no picture: a paused element decodes and stays black. Rendered frames are no picture either while
-they are blank. After a reconnect a picture alone proves little: a login page is one too, and so is another user's
-desktop, so two coarse looks are compared cell by cell. Windows move and clocks go on: some cells may differ in any
-way, while the ground must be the same, and so must enough of what stands out from it.
+they are blank.
 """
 
 from dataclasses import dataclass
-from statistics import median
 
 from prober.domain.errors import Fault
 from prober.domain.reasons import Reason
-
-_TOLERANCE = 8.0
-"""Luma, of 255: encoders blur and ramp up, which moves the mean of a cell by less."""
-
-_LEAST_ALIKE = 0.6
-"""Share of the cells that must be the same."""
-
-_LEAST_LANDMARKS = 0.1
-"""Share of the cells that must stand out before they are held against each other: a pointer is no landmark."""
-
-_LEAST_LANDMARKS_ALIKE = 0.4
-"""Share of the cells that stand out which must be the same: a window that moved counts twice, where it was and is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +23,7 @@ class FirstFrame:
         paused: Whether the video element is paused.
         videos: How many video elements the page has.
         canvases: How many canvases that were drawn to the page has.
+        meant: How many of these are, or are inside, the element that the client names; `None` where nobody counted.
         canvas: Whether the picture is a canvas, not a video element.
         hidden: Whether the picture's element cannot be seen: hidden, transparent, without size, outside the viewport.
         clicked: Selectors of the client's buttons that were clicked so far.
@@ -51,6 +37,7 @@ class FirstFrame:
     paused: bool | None = None
     videos: int = 0
     canvases: int = 0
+    meant: int | None = None
     canvas: bool = False
     hidden: bool | None = None
     clicked: tuple[str, ...] = ()
@@ -73,8 +60,16 @@ def explain_no_picture(look: FirstFrame, *, budget_s: float) -> Fault:
         return _fault(Reason.PLAYBACK_BLOCKED, f"{_arrived(look)} and the video element stays paused")
     if look.rendered_s is not None:
         return _explain_pixels(look, budget_s=budget_s)
+    return _explain_nothing_rendered(look, budget_s=budget_s)
+
+
+def _explain_nothing_rendered(look: FirstFrame, *, budget_s: float) -> Fault:
     if look.videos == 0 and look.canvases == 0:
         return _fault(Reason.NO_FIRST_FRAME, "connected, and the page shows no video element and draws on no canvas")
+    if look.meant == 0:
+        found = f"videos: {look.videos}, canvases: {look.canvases}"
+        summary = f"connected, and no picture is inside the element that the client names ({found})"
+        return _fault(Reason.AUTH_FORM_CHANGED, summary)
     if look.canvas:
         return _fault(Reason.NO_FIRST_FRAME, f"connected, and nothing was drawn on the canvas in {budget_s:g} s")
     decoded = look.frames_decoded or 0
@@ -100,28 +95,6 @@ def _arrived(look: FirstFrame) -> str:
 
 def _element(look: FirstFrame) -> str:
     return "canvas" if look.canvas else "video element"
-
-
-def alike(before: Look, after: Look) -> bool:
-    """Tells whether two looks are at the same desktop; two desktops that look the same are the same here."""
-    if (before.columns, before.rows) != (after.columns, after.rows) or not before.cells:
-        return False
-    same = [abs(old - new) <= _TOLERANCE for old, new in zip(before.cells, after.cells, strict=True)]
-    if sum(same) < _LEAST_ALIKE * len(same):
-        return False
-    landmarks = [
-        is_same
-        for is_same, *standing in zip(same, _standing_out(before), _standing_out(after), strict=True)
-        if any(standing)
-    ]
-    few = len(landmarks) < _LEAST_LANDMARKS * len(same)
-    return few or sum(landmarks) >= _LEAST_LANDMARKS_ALIKE * len(landmarks)
-
-
-def _standing_out(look: Look) -> list[bool]:
-    """Tells for each cell whether it differs from the ground, which is the median cell."""
-    ground = median(look.cells)
-    return [abs(cell - ground) > _TOLERANCE for cell in look.cells]
 
 
 def _fault(reason: Reason, summary: str) -> Fault:

@@ -14,6 +14,7 @@ from prober.domain.finding import Finding
 from prober.domain.ids import RunId, TargetName
 from prober.domain.leftovers import Leftover
 from prober.domain.listing import finding_as_dict, leftover_as_dict, present, step_as_dict
+from prober.domain.opened import Opened
 from prober.domain.outcomes import Outcome, Trigger
 from prober.domain.session import SessionRef
 from prober.domain.steps import StepName, StepRecord
@@ -22,12 +23,29 @@ from prober.domain.stream import StreamSummary
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkPath:
-    """The selected candidate pair: types host, srflx, prflx, relay; protocols udp, tcp, tls."""
+    """The selected candidate pair: types host, srflx, prflx, relay; protocols udp, tcp, tls.
+
+    Attributes:
+        local: The type of the browser's candidate.
+        remote: The type of the desktop's.
+        protocol: By which protocol the browser's candidate sends.
+        relay_protocol: By which protocol the browser speaks to its TURN server.
+        relay_url: The TURN server that lent the browser's candidate, without credentials.
+        ice_role: The browser's part in ICE: "controlling" or "controlled".
+        tls_version: Of the DTLS handshake, such as "DTLS 1.2".
+        dtls_cipher: Its cipher suite.
+        srtp_cipher: The protection of the media.
+    """
 
     local: str | None = None
     remote: str | None = None
     protocol: str | None = None
     relay_protocol: str | None = None
+    relay_url: str | None = None
+    ice_role: str | None = None
+    tls_version: str | None = None
+    dtls_cipher: str | None = None
+    srtp_cipher: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +62,14 @@ class WebrtcSummary:
     signalling_s: float | None = None
     ice_connect_s: float | None = None
     dtls_s: float | None = None
+    frames_decoded: int | None = None
     frames_per_second: float | None = None
     frames_dropped_ratio: float | None = None
     round_trip_time_s: float | None = None
     jitter_s: float | None = None
     jitter_buffer_delay_s: float | None = None
     jitter_buffer_target_s: float | None = None
+    jitter_buffer_minimum_s: float | None = None
     packet_loss_ratio: float | None = None
     retransmitted_ratio: float | None = None
     nacks_per_second: float | None = None
@@ -58,9 +78,12 @@ class WebrtcSummary:
     freeze_ratio: float | None = None
     freezes: int | None = None
     pauses: int | None = None
+    pauses_s: float | None = None
     longest_gap_s: float | None = None
     last_frame_age_s: float | None = None
     inter_frame_stdev_s: float | None = None
+    decoder: str | None = None
+    decoder_efficient: bool | None = None
     decode_s: float | None = None
     processing_s: float | None = None
     key_frames: int | None = None
@@ -76,6 +99,7 @@ class WebrtcSummary:
     disconnections: int | None = None
     audio_bitrate_bits_per_second: float | None = None
     audio_concealed_ratio: float | None = None
+    audio_concealments: int | None = None
     audio_energy_per_second: float | None = None
     audio_level: float | None = None
     audio_offset_s: float | None = None
@@ -84,6 +108,7 @@ class WebrtcSummary:
     input_repetitions: int | None = None
     input_misses: int | None = None
     path: NetworkPath | None = None
+    opened: Opened | None = None
 
     def with_stream(self, stream: StreamSummary) -> "WebrtcSummary":
         """Returns the summary with what an observation window came to."""

@@ -16,6 +16,9 @@ from prober.domain.thresholds import Limit, Thresholds
 _DISCONNECTIONS = Limit(warn=0, fail=1)
 """One loss of ICE in a window may be an accident of the network; a second one is a pattern."""
 
+_LEAST_LOOKS = 3
+"""So few looks may all have met the picture in the same state, although it moved between them."""
+
 
 def judge(summary: StreamSummary, thresholds: Thresholds, *, stimulated: bool) -> Verdict:
     """Judges a stream by its window; the rules stand in order of blame.
@@ -26,7 +29,8 @@ def judge(summary: StreamSummary, thresholds: Thresholds, *, stimulated: bool) -
         stimulated: Whether something kept the desktop busy. Without that an idle desktop rightly sends almost
             nothing, so frame rate and freezes are not judged.
     """
-    rules: list[Callable[[StreamSummary, Thresholds], Finding | None]] = [_gone, _playback_blocked, _flapping]
+    # A lost path explains a picture that is gone: pages take it away then.
+    rules: list[Callable[[StreamSummary, Thresholds], Finding | None]] = [_playback_blocked, _flapping, _gone]
     if stimulated:
         rules += [_no_frame, _unchanged]
     # The network explains freezes, freezes explain a low rate; not the other way round.
@@ -48,7 +52,8 @@ def _blamed(finding: Finding, still: Finding) -> Finding:
 
 def _gone(summary: StreamSummary, _: Thresholds) -> Finding | None:
     """Finds a picture that was there in the step before and is no longer, or began anew: a page that reloads does."""
-    if summary.frames_rendered is not None or summary.uncounted:
+    there = summary.frames_rendered is not None or summary.uncounted
+    if there and not summary.anew:
         return None
     fact = "the picture went away, or began anew, during the window"
     return Finding(rule=Rule.GONE, bad=True, fact=fact, window_s=summary.window_s)
@@ -81,13 +86,14 @@ def _no_frame(summary: StreamSummary, thresholds: Thresholds) -> Finding | None:
 
 
 def _unchanged(summary: StreamSummary, thresholds: Thresholds) -> Finding | None:
-    if _blank(summary, thresholds) is not None:
+    if _blank(summary, thresholds) is not None or (summary.looks or 0) < _LEAST_LOOKS:
         return None
-    limit = thresholds.no_frame_s
-    stretch = summary.window_s if summary.changed is False else summary.unchanged_s
-    if stretch is None or (stretch < limit and summary.changed is not False):
+    # A window shorter than the limit is judged as a whole.
+    limit = min(thresholds.no_frame_s, summary.window_s)
+    stretch = max(summary.unchanged_s or 0.0, summary.window_s if summary.changed is False else 0.0)
+    if stretch < limit or stretch <= 0:
         return None
-    fact = f"no pixel changed in {stretch:.1f} s under a stimulus"
+    fact = f"no pixel changed in {stretch:.1f} s under a stimulus (limit {limit:g} s)"
     return Finding(rule=Rule.UNCHANGED, bad=True, fact=fact, value=stretch, limit=limit, window_s=summary.window_s)
 
 

@@ -13,7 +13,12 @@ class StreamSample:
     """One look at the stream; counters since the connection began, times in seconds.
 
     Attributes:
-        at_s: When, in the page's time.
+        at_s: When, in the page's time, which begins anew with each document; 0 where the page did not say.
+        taken_s: When, by the prober's clock, which goes on whatever becomes of the page; `None` where only the page's
+            time is known.
+        source: Of which connection's video the statistics are; two samples of different ones cannot be subtracted.
+        decoder: `decoderImplementation`.
+        decoder_efficient: `powerEfficientDecoder`: whether it spares power, as those in hardware do.
         paused: Whether the video element is paused.
         frames_rendered: Frames presented to the compositor (requestVideoFrameCallback's `presentedFrames`).
         frames_decoded: Frames decoded.
@@ -48,7 +53,6 @@ class StreamSample:
         firs: `firCount`.
         packets_retransmitted: `retransmittedPacketsReceived`.
         quantizer_sum: `qpSum`; its scale is the codec's.
-        header_bytes: `headerBytesReceived`.
         corruption_sum: `totalCorruptionProbability`.
         corruption_measurements: `corruptionMeasurements`.
         round_trips_s: `totalRoundTripTime` of the selected candidate pair, summed over responses.
@@ -57,6 +61,7 @@ class StreamSample:
         available_outgoing_bits_per_s: `availableOutgoingBitrate`.
         pair_changes: `selectedCandidatePairChanges`; 1 for a connection that never changed its path.
         disconnections: How often ICE was connected and then no more, over all peer connections of the page.
+        audio_source: Of which connection's audio the audio's statistics are, as `source`.
         audio_samples: `totalSamplesReceived` of the audio.
         audio_concealed: `concealedSamples`.
         audio_concealments: `concealmentEvents`.
@@ -67,6 +72,10 @@ class StreamSample:
     """
 
     at_s: float
+    taken_s: float | None = None
+    source: str | None = None
+    decoder: str | None = None
+    decoder_efficient: bool | None = None
     paused: bool | None = None
     frames_rendered: int | None = None
     frames_decoded: int | None = None
@@ -101,7 +110,6 @@ class StreamSample:
     firs: int | None = None
     packets_retransmitted: int | None = None
     quantizer_sum: float | None = None
-    header_bytes: int | None = None
     corruption_sum: float | None = None
     corruption_measurements: int | None = None
     round_trips_s: float | None = None
@@ -110,6 +118,7 @@ class StreamSample:
     available_outgoing_bits_per_s: float | None = None
     pair_changes: int | None = None
     disconnections: int | None = None
+    audio_source: str | None = None
     audio_samples: int | None = None
     audio_concealed: int | None = None
     audio_concealments: int | None = None
@@ -117,6 +126,11 @@ class StreamSample:
     audio_level: float | None = None
     audio_bytes: int | None = None
     audio_playout_s: float | None = None
+
+    @property
+    def moment_s(self) -> float:
+        """When, by the prober's clock where it is known, else in the page's time."""
+        return self.at_s if self.taken_s is None else self.taken_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +141,7 @@ class StreamSummary:
 
     Attributes:
         window_s: The time between the first and the last settled sample.
+        anew: Whether the page began anew, as a reload makes it.
         frames_rendered: Frames rendered in the window; `None` where they began anew too.
         uncounted: Whether a picture was there all the time whose frames nobody counts, such as a canvas that a worker
             draws; its pixels alone are judged.
@@ -144,16 +159,20 @@ class StreamSummary:
         freezes: Freezes that ended in the window.
         pauses: Pauses, freezes over 5 s, that ended in the window.
         pauses_s: What they lasted together.
-        longest_gap_s: Longest time between two rendered frames, the gap that lasts included.
-        last_frame_age_s: Time since the last rendered frame, at the window's end.
+        longest_gap_s: Longest time between two rendered frames, the gap that lasts included; what of it lies in the
+            window.
+        last_frame_age_s: Time since the last rendered frame, at the window's end; the whole window at most.
         inter_frame_stdev_s: Standard deviation of the time between two frames.
         luma: Mean luma of the brightest look.
         blank_s: Longest stretch of blank looks.
+        looks: How many looks at the picture were compared with the one before.
         changed: Whether any look saw a change.
         unchanged_s: Longest stretch of looks that saw none.
         paused: Whether the video element was paused at the window's end.
         width: Width of the picture in pixels, at the window's end.
         height: Height of the picture in pixels, at the window's end.
+        decoder: The decoder's name, at the window's end.
+        decoder_efficient: Whether it spares power, as those in hardware do.
         decode_s: Time to decode a frame, mean.
         processing_s: Time from a frame's first packet to the frame decoded, mean.
         key_frames: Key frames decoded in the window.
@@ -168,7 +187,8 @@ class StreamSummary:
         disconnections: How often ICE was lost, over the whole observation: it needs no time to settle.
         available_incoming_bits_per_second: What the browser believes the network can bring, mean.
         available_outgoing_bits_per_second: What it believes the network can take, mean.
-        audio_bytes: Audio payload bytes received in the window.
+        audio_told: Whether the browser counted audio at the window's end.
+        audio_bytes: Audio payload bytes received in the window; `None` where they began anew too.
         audio_bitrate_bits_per_second: RTP payload of the audio.
         audio_concealed_ratio: Audio samples that were made up, of those played.
         audio_concealments: How often samples were made up.
@@ -178,6 +198,7 @@ class StreamSummary:
     """
 
     window_s: float
+    anew: bool = False
     frames_rendered: int | None = None
     uncounted: bool = False
     frames_decoded: int | None = None
@@ -199,11 +220,14 @@ class StreamSummary:
     inter_frame_stdev_s: float | None = None
     luma: float | None = None
     blank_s: float | None = None
+    looks: int | None = None
     changed: bool | None = None
     unchanged_s: float | None = None
     paused: bool | None = None
     width: int | None = None
     height: int | None = None
+    decoder: str | None = None
+    decoder_efficient: bool | None = None
     decode_s: float | None = None
     processing_s: float | None = None
     key_frames: int | None = None
@@ -218,6 +242,7 @@ class StreamSummary:
     disconnections: int | None = None
     available_incoming_bits_per_second: float | None = None
     available_outgoing_bits_per_second: float | None = None
+    audio_told: bool = False
     audio_bytes: int | None = None
     audio_bitrate_bits_per_second: float | None = None
     audio_concealed_ratio: float | None = None

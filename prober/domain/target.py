@@ -116,7 +116,7 @@ class StreamPlan:
     window_s: float = 10.0
     sample_every_s: float = 0.5
     settle_s: float = 2.0
-    stimulus: Stimulus = Stimulus.POINTER
+    stimulus: Stimulus = Stimulus.CLIENT
 
     @property
     def stimulated(self) -> bool:

@@ -29,7 +29,7 @@ class Thresholds:
         freeze_fail_ratio: A larger share of the window spent frozen fails, 0 to 1.
         frames_per_second: Rendered frames under a stimulus; less is worse.
         no_frame_s: No rendered frame for this long under a stimulus is `frozen`.
-        input_s: Input event to changed pixel; p50 is held against warn, p50 against fail.
+        input_s: Input event to changed pixel, median of the hits.
         blank_luma: Mean luma (Rec. 709, 0 to 255) at or below which a picture is blank.
     """
 

@@ -8,6 +8,7 @@ webrtc-stats.
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from prober.domain.absent import either, mean, ratio, scaled, share, total, worst
 from prober.domain.growth import Growth
@@ -32,8 +33,10 @@ def summarise(samples: Sequence[StreamSample], *, settle_s: float, blank_luma: f
     settled = _settled(samples, settle_s)
     if not settled:
         return StreamSummary(window_s=0.0)
+    anew = _anew(samples)
     summary = StreamSummary(
-        window_s=settled[-1].at_s - settled[0].at_s,
+        window_s=_length_s(settled, anew=anew),
+        anew=anew,
         disconnections=Growth(samples).count("disconnections"),
     )
     for part in (_picture, _frames, _network, _decoding, _audio):
@@ -44,8 +47,22 @@ def summarise(samples: Sequence[StreamSample], *, settle_s: float, blank_luma: f
 def _settled(samples: Sequence[StreamSample], settle_s: float) -> list[StreamSample]:
     if not samples:
         return []
-    begin = samples[0].at_s + settle_s
-    return [sample for sample in samples if sample.at_s >= begin]
+    begin = samples[0].moment_s + settle_s
+    return [sample for sample in samples if sample.moment_s >= begin]
+
+
+def _anew(samples: Sequence[StreamSample]) -> bool:
+    """Tells whether the page began anew: its time fell. A page that did not say has the time 0, which tells nothing."""
+    told = [sample.at_s for sample in samples if sample.at_s > 0]
+    return any(later < earlier for earlier, later in pairwise(told))
+
+
+def _length_s(settled: Sequence[StreamSample], *, anew: bool) -> float:
+    """Returns the time that passed, by the page's clock where it ran through: counters were read at its moments."""
+    first, last = settled[0], settled[-1]
+    if not anew and first.at_s > 0 and last.at_s > 0:
+        return last.at_s - first.at_s
+    return last.moment_s - first.moment_s
 
 
 def _picture(summary: StreamSummary, samples: Sequence[StreamSample]) -> StreamSummary:
@@ -54,6 +71,7 @@ def _picture(summary: StreamSummary, samples: Sequence[StreamSample]) -> StreamS
         summary,
         uncounted=_uncounted(samples),
         luma=worst(sample.luma for sample in samples),
+        looks=sum(sample.changed is not None for sample in samples[1:]),
         changed=either(sample.changed for sample in samples[1:]),
         paused=last.paused,
         width=last.width,
@@ -62,10 +80,10 @@ def _picture(summary: StreamSummary, samples: Sequence[StreamSample]) -> StreamS
 
 
 def _uncounted(samples: Sequence[StreamSample]) -> bool:
-    if any(sample.frames_rendered is not None for sample in samples):
+    if any(sample.frames_rendered is not None for sample in samples) or samples[-1].width is None:
         return False
-    recent = samples[-1].at_s - _RECENT_S
-    return any(sample.luma is not None and sample.at_s >= recent for sample in samples)
+    recent = samples[-1].moment_s - _RECENT_S
+    return any(sample.luma is not None and sample.moment_s >= recent for sample in samples)
 
 
 def _frames(summary: StreamSummary, samples: Sequence[StreamSample]) -> StreamSummary:
@@ -77,23 +95,38 @@ def _frames(summary: StreamSummary, samples: Sequence[StreamSample]) -> StreamSu
         frames_decoded=grown.count("frames_decoded"),
         frames_per_second=ratio(frames, summary.window_s),
         frames_dropped_ratio=share(grown.count("frames_dropped"), grown.count("frames_received")),
-        freeze_ratio=_freeze_ratio(grown, last.last_frame_age_s, summary.window_s),
+        freeze_ratio=_freeze_ratio(samples, last.last_frame_age_s, summary.window_s),
         freezes=grown.count("freezes"),
         pauses=grown.count("pauses"),
         pauses_s=grown.of("pauses_s"),
-        longest_gap_s=worst(sample.longest_gap_s for sample in samples[1:]),
-        last_frame_age_s=last.last_frame_age_s,
+        longest_gap_s=worst(_inside(sample.longest_gap_s, sample, samples) for sample in samples[1:]),
+        last_frame_age_s=_inside(last.last_frame_age_s, last, samples),
         inter_frame_stdev_s=_inter_frame_stdev_s(grown),
     )
 
 
-def _freeze_ratio(grown: Growth, lasting_s: float | None, window_s: float) -> float | None:
-    """Adds up the freezes that ended, the longer ones, which browsers count as pauses, and the one that lasts."""
-    ended_s = grown.of("freezes_s")
-    if ended_s is None or lasting_s is None or window_s <= 0:
+def _inside(stretch_s: float | None, sample: StreamSample, samples: Sequence[StreamSample]) -> float | None:
+    """Returns what of a stretch up to a sample lies inside the window: what was before it is not judged."""
+    return None if stretch_s is None else min(stretch_s, sample.moment_s - samples[0].moment_s)
+
+
+def _freeze_ratio(samples: Sequence[StreamSample], lasting_s: float | None, window_s: float) -> float | None:
+    """Adds up the freezes that ended, the longer ones, which browsers count as pauses, and the one that lasts.
+
+    A freeze counts as a whole where it ends, so that one which began before the window can make more of it than there
+    was: up to no moment can more have been frozen than there was of the window by then.
+    """
+    grown = Growth(samples)
+    if grown.of("freezes_s") is None or lasting_s is None or window_s <= 0:
         return None
-    paused_s = grown.of("pauses_s") or 0.0
-    return min(1.0, (ended_s + paused_s + (lasting_s if lasting_s > _LASTING_FREEZE_S else 0.0)) / window_s)
+    grown_s = grown.steps("freezes_s")
+    if grown.of("pauses_s") is not None:
+        grown_s = [freezes_s + pauses_s for freezes_s, pauses_s in zip(grown_s, grown.steps("pauses_s"), strict=True)]
+    frozen_s = 0.0
+    for sample, more_s in zip(samples[1:], grown_s, strict=True):
+        frozen_s = min(sample.moment_s - samples[0].moment_s, frozen_s + more_s)
+    frozen_s += lasting_s if lasting_s > _LASTING_FREEZE_S else 0.0
+    return min(1.0, frozen_s / window_s)
 
 
 def _inter_frame_stdev_s(grown: Growth) -> float | None:
@@ -155,6 +188,8 @@ def _decoding(summary: StreamSummary, samples: Sequence[StreamSample]) -> Stream
         jitter_buffer_s=ratio(grown.of("jitter_buffer_s"), emitted),
         jitter_buffer_target_s=ratio(grown.of("jitter_buffer_target_s"), emitted),
         jitter_buffer_minimum_s=ratio(grown.of("jitter_buffer_minimum_s"), emitted),
+        decoder=last.decoder,
+        decoder_efficient=last.decoder_efficient,
         decode_s=ratio(grown.of("decode_s"), decoded),
         processing_s=ratio(grown.of("processing_s"), decoded),
         key_frames=grown.count("key_frames"),
@@ -169,6 +204,7 @@ def _audio(summary: StreamSummary, samples: Sequence[StreamSample]) -> StreamSum
     received = grown.count("audio_bytes")
     return replace(
         summary,
+        audio_told=samples[-1].audio_bytes is not None,
         audio_bytes=received,
         audio_bitrate_bits_per_second=scaled(ratio(received, window_s), 8.0),
         audio_concealed_ratio=share(grown.count("audio_concealed"), grown.count("audio_samples")),

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from prober.domain.connection import timings
 from prober.domain.errors import TargetFailed
+from prober.domain.ice import is_told
 from prober.domain.ids import ClusterName, RunId
 from prober.domain.input import judge_input
 from prober.domain.outcomes import Trigger
@@ -125,7 +126,7 @@ class Runner:
             journal.webrtc = connecting.connected_summary(journal.webrtc, connected)
             connecting.check_connected(connected, target=target)
         with step(StepName.FIRST_FRAME) as notes:
-            look = await page.wait_first_frame(desktop, budget_s=budgets.first_frame)
+            look = await page.wait_first_frame(desktop, target=target)
             notes.notes.extend(f"clicked {selector}" for selector in look.clicked)
             journal.webrtc = replace(journal.webrtc, time_to_first_frame_s=look.visible_s)
             page.check_first_frame(look, budget_s=budgets.first_frame)
@@ -135,6 +136,10 @@ class Runner:
             notes.checks.extend(checks.judge_checks(seen.stream, plan=target.checks))
             connecting.check_carried(seen.connections, path=seen.path, target=target)
             journal.accept(judge(seen.stream, target.thresholds, stimulated=target.stream.stimulated))
+            if not is_told(seen.path, target.network):
+                notes.notes.append(f"the browser told no network path, so {target.network} was not verified")
+                journal.degrade("path_untold")
+            connecting.check_still_established(seen.connections, target=target)
             await checks.complete_checks(notes.checks, desktop=desktop, target=target, clock=self._clock)
         if target.input is not None:
             with step(StepName.INPUT) as notes:

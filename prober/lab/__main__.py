@@ -8,7 +8,7 @@ from pathlib import Path
 from prober.domain.transport import NetworkPolicy
 from prober.lab.cluster.choice import Foreign
 from prober.lab.cluster.errors import ClusterError
-from prober.lab.faults import FAULTS, HEALTHY
+from prober.lab.faults import FAULTS, HEALTHY, UnknownFaultError, UnnoticedFaultError
 from prober.lab.kinds import DesktopKind
 from prober.lab.lock import LabRunningError
 from prober.lab.platform import NAMESPACE, Lab
@@ -19,6 +19,16 @@ from prober.lab.turn.server import TurnError
 USAGE_ERROR = 3
 """The exit code for what the caller has to mend, as the prober's own commands have it."""
 
+MENDABLE = (
+    UnknownFaultError,
+    UnnoticedFaultError,
+    LabRunningError,
+    ClusterError,
+    TurnError,
+    MissingProgramsError,
+)
+"""What the caller can mend; the message says how."""
+
 
 def main() -> None:
     """Serves a lab as the arguments say."""
@@ -26,7 +36,15 @@ def main() -> None:
     chosen = parser.parse_args()
     if chosen.context and not chosen.kubeconfig:
         parser.exit(USAGE_ERROR, "--context needs --kubeconfig\n")
-    lab = Lab(
+    try:
+        lab = _lab(chosen)
+        asyncio.run(run_lab(lab, until_eof=chosen.until_eof, announce=partial(print, flush=True)))
+    except MENDABLE as error:
+        parser.exit(USAGE_ERROR, f"{error}\n")
+
+
+def _lab(chosen: argparse.Namespace) -> Lab:
+    return Lab(
         state=chosen.state,
         fault=chosen.fault,
         every=chosen.every,
@@ -35,10 +53,6 @@ def main() -> None:
         path=chosen.path,
         desktop=chosen.desktop,
     )
-    try:
-        asyncio.run(run_lab(lab, until_eof=chosen.until_eof, announce=partial(print, flush=True)))
-    except (LabRunningError, ClusterError, TurnError, MissingProgramsError) as error:
-        parser.exit(USAGE_ERROR, f"{error}\n")
 
 
 def _parser() -> argparse.ArgumentParser:

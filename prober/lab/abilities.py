@@ -9,7 +9,7 @@ from prober.lab.faults import FAULTS
 from prober.lab.kinds import DesktopKind
 from prober.lab.turn.access import Turn
 
-_OF_SELKIES = (Behaviour(), Behaviour(carrier=Carrier.WEBSOCKET))
+_OF_SELKIES = (Behaviour(), Behaviour(carrier=Carrier.WEBSOCKET), Behaviour(idle=True))
 """How a Selkies desktop can behave, whatever becomes of TURN. The rest would need a Selkies of our own."""
 
 

@@ -38,6 +38,16 @@ class UnknownFaultError(ValueError):
         super().__init__(f"{problem}; there are: {', '.join(among)}")
 
 
+class UnnoticedFaultError(ValueError):
+    """On the network path that was chosen nobody would notice the fault."""
+
+    def __init__(self, fault: Fault, *, chosen: NetworkPolicy) -> None:
+        super().__init__(
+            f"{fault.name} is noticed on the network path {fault.path} alone, not on {chosen}; "
+            f"choose {fault.path}, or no path at all"
+        )
+
+
 _PLATFORM_FAULTS = (
     Fault(
         name="never_running",
@@ -125,14 +135,24 @@ def find_fault(name: str, *, among: Mapping[str, Fault] = FAULTS) -> Fault | Non
         raise UnknownFaultError(name, among=among) from None
 
 
-def path_of(name: str) -> NetworkPolicy:
-    """Returns the network path of a target that notices the fault of that name; any for `none`.
+def path_for(name: str, *, chosen: NetworkPolicy | None = None) -> NetworkPolicy:
+    """Returns the network path of targets which notice the fault of that name.
+
+    Args:
+        name: The fault, or `none`.
+        chosen: What somebody wishes; `None` for what the fault asks for, which is any where there is none.
 
     Raises:
         UnknownFaultError: No fault has that name.
+        UnnoticedFaultError: On the chosen path nobody would notice it.
     """
     fault = find_fault(name)
-    return NetworkPolicy.ANY if fault is None else fault.path
+    needed = NetworkPolicy.ANY if fault is None else fault.path
+    if chosen is None:
+        return needed
+    if fault is not None and needed not in (NetworkPolicy.ANY, chosen):
+        raise UnnoticedFaultError(fault, chosen=chosen)
+    return chosen
 
 
 class FaultSwitch:

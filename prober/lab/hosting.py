@@ -10,12 +10,12 @@ from prober.lab.desktop.access import Credentials
 from prober.lab.desktop.behaviour import Behaviour
 from prober.lab.desktop.host import DesktopHost
 from prober.lab.kinds import DesktopKind
-from prober.lab.operator.lifecycle import DesktopError, Desktops
+from prober.lab.operator.lifecycle import Desktops
 from prober.lab.operator.session import Session
+from prober.lab.relaying import told_by
 from prober.lab.selkies.host import SelkiesHost
 from prober.lab.selkies.programs import find_programs
 from prober.lab.turn.relay import Relay
-from prober.lab.turn.server import TurnError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +70,7 @@ class SyntheticDesktops:
         Raises:
             DesktopError: It needs a TURN server, and that did not start.
         """
-        try:
-            turn = await self._relay.handout(behaviour.turn)
-        except TurnError as error:
-            raise DesktopError(str(error)) from error
+        turn = await told_by(self._relay, turn=behaviour.turn)
         self._host.open(session.uid, session.route, behaviour, name=session.name, turn=turn)
         return self._host.url_of(session.route)
 

@@ -1,8 +1,9 @@
 """The lab as one thing: a cluster, an operator, desktops, started and stopped together.
 
 This is the lab's composition root. The cluster is one of the lab's own, or a real one. Everything runs in
-the caller's event loop but the operator, which has a thread; everything listens on loopback, on ports
-chosen free. Leaving the context ends the sessions first, while there is still somebody to end them.
+the caller's event loop but the operator, which has a thread. Every server listens on loopback, on ports chosen
+free; media on a direct path does not: as everywhere, ICE offers it on each of the machine's addresses, on UDP
+ports of one session each. Leaving the context ends the sessions first, while there is still somebody to end them.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from prober.lab.cluster.choice import Cluster, Embedded, OpenCluster
 from prober.lab.cluster.tenancy import Tenancy
 from prober.lab.desktop.access import Credentials
 from prober.lab.desktop.host import DesktopHost
-from prober.lab.faults import HEALTHY, FaultSwitch, path_of
+from prober.lab.faults import HEALTHY, FaultSwitch, path_for
 from prober.lab.furnishing import furnish, vacate
 from prober.lab.hosting import Hosting, hosting
 from prober.lab.kinds import DesktopKind
@@ -47,6 +48,7 @@ class _Parts:
     """What runs while the lab does."""
 
     cluster: OpenCluster
+    relay: Relay
     hosting: Hosting
     operator: Operator
     client: KubeClient
@@ -82,6 +84,7 @@ class Lab:
 
         Raises:
             UnknownFaultError: No fault has that name, or such desktops cannot play it.
+            UnnoticedFaultError: On that path nobody would notice it.
         """
         self._files = StateFiles(state)
         self._faults = FaultSwitch(fault, among=faults_of(desktop))
@@ -89,7 +92,7 @@ class Lab:
         self._templates = tuple(templates)
         self._namespace = namespace
         self._every = every
-        self._path = path_of(fault) if path is None else path
+        self._path = path_for(fault, chosen=path)
         self._cluster = Embedded() if cluster is None else cluster
         self._password = secrets.token_urlsafe(SECRET_BYTES)
         self._stack = AsyncExitStack()
@@ -184,13 +187,14 @@ class Lab:
 
         Raises:
             OperatorError: The operator broke.
+            TurnError: The TURN server ended.
             NamespaceTakenError: Another lab took the namespace over, while we could not reach the API server.
         """
         parts = self._running()
-        if parts.tenancy is None:
-            await parts.operator.ended()
-        else:
-            await first_of(operator_guard=parts.operator.ended(), tenancy_guard=parts.tenancy.lost())
+        guards = {"operator_guard": parts.operator.ended(), "turn_guard": parts.relay.broken()}
+        if parts.tenancy is not None:
+            guards["tenancy_guard"] = parts.tenancy.lost()
+        await first_of(**guards)
 
     def _running(self) -> _Parts:
         if self._parts is None:
@@ -214,7 +218,9 @@ class Lab:
             namespace=self._namespace if cluster.shared else None,
         )
         await enter(operator)
-        self._parts = _Parts(cluster=cluster, hosting=hosts, operator=operator, client=client, tenancy=tenancy)
+        self._parts = _Parts(
+            cluster=cluster, relay=relay, hosting=hosts, operator=operator, client=client, tenancy=tenancy
+        )
         self._stack.push_async_callback(self._vacate, client=client, operator=operator)
         await asyncio.to_thread(self._write_files)
 

@@ -43,7 +43,7 @@ async def run_lab(lab: Lab, *, announce: Callable[[str], None], until_eof: bool 
         ClusterError: The lab cannot work in the cluster that was chosen, or lost its place there.
         ApiError: The Kubernetes API refused what the lab needs.
         OperatorError: The operator did not start, or broke.
-        TurnError: The TURN server did not start.
+        TurnError: The TURN server did not start, or ended.
         LabNotReadyError: It started and could not serve a session.
     """
     stop = asyncio.Event()
@@ -66,7 +66,7 @@ async def serve_lab(lab: Lab, *, announce: Callable[[str], None], stop: asyncio.
         ClusterError: The lab cannot work in the cluster that was chosen, or lost its place there.
         ApiError: The Kubernetes API refused what the lab needs.
         OperatorError: The operator did not start, or broke.
-        TurnError: The TURN server did not start.
+        TurnError: The TURN server did not start, or ended.
         LabNotReadyError: It started and could not serve a session.
     """
     async with lab:

@@ -206,6 +206,11 @@ STREAM_FAULTS = (
         behaviour=Behaviour(input_delay_s=REACTION_S),
     ),
     Fault(
+        name="idle",
+        summary="no fault: nothing moves on the desktop, which sends frames only while somebody uses it",
+        behaviour=Behaviour(idle=True),
+    ),
+    Fault(
         name="two_peer_connections",
         summary="no fault: the page opens another peer connection, which carries no picture",
         behaviour=Behaviour(second_connection=True),

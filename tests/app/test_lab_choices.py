@@ -30,6 +30,17 @@ def test_a_fault_that_real_desktops_cannot_play(
 
 
 @pytest.mark.parametrize("command", ["lab", "demo"], ids=["lab", "demo"])
+@pytest.mark.parametrize("path", ["any", "direct"], ids=["any", "direct"])
+def test_a_path_on_which_nobody_would_notice_the_fault(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str, path: str
+) -> None:
+    """`--fault turn_down --path any` contradicts itself: it would come out green; the message says what to choose."""
+    assert call(monkeypatch, command, "--fault", "turn_down", "--path", path) == ExitCode.USAGE
+    said = " ".join(capsys.readouterr().err.split())
+    assert f"turn_down is noticed on the network path relay alone, not on {path}" in said
+
+
+@pytest.mark.parametrize("command", ["lab", "demo"], ids=["lab", "demo"])
 def test_real_desktops_need_their_programs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, command: str
 ) -> None:

@@ -129,6 +129,22 @@ def test_what_was_not_measured_is_not_printed() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("path", "printed"),
+    [
+        pytest.param(NetworkPath(local="relay", protocol="udp"), "path relay-?/udp", id="no remote end"),
+        pytest.param(NetworkPath(remote="host"), "path ?-host", id="remote end alone"),
+        pytest.param(NetworkPath(protocol="udp"), "path udp", id="no end"),
+        pytest.param(NetworkPath(), "", id="nothing"),
+        pytest.param(None, "", id="no path"),
+    ],
+)
+def test_of_a_path_the_told_parts_are_printed(path: NetworkPath | None, printed: str) -> None:
+    """What the browser did not tell of a path never reads as a value."""
+    _, *figures = report_lines(replace(REPORT, webrtc=WebrtcSummary(path=path))).splitlines()
+    assert [line.strip() for line in figures] == ([printed] if printed else [])
+
+
 def test_a_success_shows_what_it_measured() -> None:
     """Transport, path, codec, size, frames, first frame, input with its misses."""
     webrtc = WebrtcSummary(

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.domain.carried import LEAST_PICTURE_BYTES, is_established, judge_transport, transport_of
+from prober.domain.carried import (
+    LEAST_PICTURE_BYTES,
+    LEAST_PICTURE_CHUNKS,
+    STOPPED_S,
+    is_established,
+    judge_transport,
+    transport_of,
+)
 from prober.domain.connection import Channel, Connections, Peer, Socket
 from prober.domain.reasons import Reason
 from prober.domain.transport import Transport
@@ -13,11 +20,15 @@ from tests.domain.connections import CONNECTED, NEGOTIATED, OPEN
 PLAYING = replace(CONNECTED, unmuted_s=0.5)
 CLOSED = replace(PLAYING, connection_state="closed")
 MUCH = LEAST_PICTURE_BYTES
+CHUNKS = LEAST_PICTURE_CHUNKS
 PICTURE = replace(OPEN, binary_messages=9, bytes_received=MUCH)
 LITTLE = replace(OPEN, binary_messages=9, bytes_received=MUCH - 1)
 CHANNEL = Channel(label="picture", opened_s=0.5, messages=9, bytes_received=MUCH)
 DATA = replace(CONNECTED, video=False, channels=(CHANNEL,))
 QUIET = replace(DATA, channels=(replace(CHANNEL, bytes_received=MUCH - 1),))
+SHOWN = replace(PLAYING, shown=True, packet_age_s=30.0)
+UNSEEN = replace(PLAYING, shown=False, packet_age_s=0.1)
+STOPPED = replace(PLAYING, packet_age_s=STOPPED_S)
 CHATTY = replace(PLAYING, channels=(replace(CHANNEL, bytes_received=50 * MUCH),))
 
 
@@ -28,13 +39,24 @@ CHATTY = replace(PLAYING, channels=(replace(CHANNEL, bytes_received=50 * MUCH),)
         (Connections(peers=(PLAYING,), sockets=(OPEN,)), Transport.WEBRTC_VIDEO, True),
         (Connections(peers=(CONNECTED,)), Transport.WEBRTC_VIDEO, True),
         (Connections(peers=(PLAYING,), sockets=(PICTURE,)), Transport.WEBRTC_VIDEO, True),
+        (Connections(peers=(SHOWN,), sockets=(PICTURE,)), Transport.WEBRTC_VIDEO, True),
+        (Connections(peers=(UNSEEN,), sockets=(PICTURE,)), Transport.WEBSOCKET, True),
+        (Connections(peers=(replace(CHATTY, shown=False),)), Transport.WEBRTC_DATA_CHANNEL, True),
+        (Connections(peers=(UNSEEN,)), Transport.WEBRTC_VIDEO, True),
+        (Connections(peers=(STOPPED,), sockets=(PICTURE,), chunks_decoded=500), Transport.WEBSOCKET, True),
+        (
+            Connections(peers=(replace(STOPPED, packet_age_s=STOPPED_S - 0.1),), sockets=(PICTURE,)),
+            Transport.WEBRTC_VIDEO,
+            True,
+        ),
+        (Connections(peers=(STOPPED,), sockets=(OPEN,)), Transport.WEBRTC_VIDEO, True),
         (Connections(peers=(CHATTY,)), Transport.WEBRTC_VIDEO, True),
         (Connections(peers=(CLOSED,)), Transport.WEBRTC_VIDEO, False),
         (Connections(peers=(replace(CHATTY, connection_state="failed"),)), Transport.WEBRTC_VIDEO, False),
         (Connections(peers=(NEGOTIATED,)), Transport.NONE, True),
         (Connections(peers=(DATA,)), Transport.WEBRTC_DATA_CHANNEL, True),
         (Connections(peers=(QUIET,)), Transport.NONE, True),
-        (Connections(peers=(QUIET,), chunks_decoded=1), Transport.WEBRTC_DATA_CHANNEL, True),
+        (Connections(peers=(QUIET,), chunks_decoded=CHUNKS), Transport.WEBRTC_DATA_CHANNEL, True),
         (Connections(peers=(replace(DATA, connection_state="failed"),)), Transport.WEBRTC_DATA_CHANNEL, False),
         (
             Connections(peers=(replace(DATA, channels=(replace(CHANNEL, closed_s=9.0),)),)),
@@ -50,8 +72,9 @@ CHATTY = replace(PLAYING, channels=(replace(CHANNEL, bytes_received=50 * MUCH),)
         (Connections(peers=(CONNECTED,), sockets=(PICTURE,)), Transport.WEBSOCKET, True),
         (Connections(peers=(CLOSED,), sockets=(PICTURE,)), Transport.WEBSOCKET, True),
         (Connections(sockets=(LITTLE,)), Transport.NONE, True),
-        (Connections(sockets=(LITTLE,), chunks_decoded=3), Transport.WEBSOCKET, True),
-        (Connections(sockets=(OPEN,), chunks_decoded=3), Transport.WEBSOCKET, True),
+        (Connections(sockets=(LITTLE,), chunks_decoded=CHUNKS - 1), Transport.NONE, True),
+        (Connections(sockets=(LITTLE,), chunks_decoded=CHUNKS), Transport.WEBSOCKET, True),
+        (Connections(sockets=(OPEN,), chunks_decoded=CHUNKS), Transport.WEBSOCKET, True),
         (Connections(sockets=(replace(PICTURE, closed_s=9.0), OPEN)), Transport.WEBSOCKET, False),
     ],
     ids=[
@@ -59,6 +82,13 @@ CHATTY = replace(PLAYING, channels=(replace(CHANNEL, bytes_received=50 * MUCH),)
         "video",
         "video, no packet yet",
         "video beside a busy socket",
+        "frozen video that is shown beside a busy socket",
+        "video that something else is shown instead of, fed by a socket",
+        "video that something else is shown instead of, fed by a channel",
+        "video whose showing cannot be seen, and nothing else",
+        "video that stopped beside a busy socket",
+        "video that pauses beside a busy socket",
+        "video that stopped beside signalling",
         "video beside a busy channel",
         "video that was there",
         "video lost beside a busy channel",
@@ -73,6 +103,7 @@ CHATTY = replace(PLAYING, channels=(replace(CHANNEL, bytes_received=50 * MUCH),)
         "video without packets, picture by socket",
         "video left for a socket",
         "a socket for signalling",
+        "a decoder that is tried out",
         "a socket whose chunks are decoded",
         "a worker's socket",
         "socket lost, a new one without a picture",
@@ -95,6 +126,8 @@ PEERS = st.builds(
     connected_s=MOMENTS,
     unmuted_s=MOMENTS,
     video=st.booleans(),
+    shown=st.none() | st.booleans(),
+    packet_age_s=MOMENTS,
     connection_state=st.sampled_from(["new", "connecting", "connected", "disconnected", "failed", "closed"]),
     channels=st.lists(
         st.builds(Channel, label=st.just("c"), opened_s=MOMENTS, closed_s=MOMENTS, bytes_received=COUNTS), max_size=2
@@ -105,7 +138,7 @@ PAGES = st.builds(
     Connections,
     peers=st.lists(PEERS, max_size=3).map(tuple),
     sockets=st.lists(SOCKETS, max_size=3).map(tuple),
-    chunks_decoded=st.integers(min_value=0, max_value=3),
+    chunks_decoded=st.integers(min_value=0, max_value=2 * CHUNKS),
 )
 
 

@@ -1,6 +1,7 @@
 import pytest
 
 from prober.domain.checks import (
+    REMEMBER_S,
     CheckName,
     CheckPlan,
     Interruption,
@@ -29,8 +30,18 @@ from prober.domain.stream import StreamSummary
             "sound arrives, 3.1% of it made up to fill gaps",
         ),
         (StreamSummary(window_s=8, audio_bytes=9000), True, "does not tell how loud"),
+        (StreamSummary(window_s=8, audio_told=True), True, "began anew during the window"),
     ],
-    ids=["no track", "no packet", "silence", "rounded silence", "a tone", "a tone with gaps", "energy unsaid"],
+    ids=[
+        "no track",
+        "no packet",
+        "silence",
+        "rounded silence",
+        "a tone",
+        "a tone with gaps",
+        "energy unsaid",
+        "counted anew",
+    ],
 )
 def test_sound_must_have_energy(summary: StreamSummary, passed: bool, fact: str) -> None:  # noqa: FBT001 - a parameter
     """Audio counts when packets come and are not silent; made-up samples are told."""
@@ -75,7 +86,9 @@ def test_a_reconnect_is_told_with_its_duration() -> None:
     """A pass says how long it took, a failure carries the fault that kept the desktop away."""
     passed = reconnected(duration_s=2.34)
     assert (passed.passed, passed.duration_s) == (True, 2.34)
-    assert "after 2.3 s" in passed.fact
+    assert passed.fact == "the same desktop showed again after 2.3 s"
+    other = reconnected(duration_s=2.34, not_compared="it moves")
+    assert (other.passed, other.fact.endswith("not told: it moves")) == (True, True)
     fault = Fault(reason=Reason.HOST_COLLISION, summary="another desktop")
     missed = not_reconnected(fault, duration_s=15.0)
     assert (missed.passed, missed.fault, missed.duration_s) == (False, fault, 15.0)
@@ -85,8 +98,8 @@ def test_a_reconnect_is_told_with_its_duration() -> None:
     ("plan", "longest", "outages"),
     [
         (CheckPlan(audio=True), 0.0, False),
-        (CheckPlan(reconnect=ReconnectPlan(within_s=10, outage_s=4)), 10.0, False),
-        (CheckPlan(reconnect=ReconnectPlan(by=Interruption.NETWORK, within_s=10, outage_s=4)), 14.0, True),
+        (CheckPlan(reconnect=ReconnectPlan(within_s=10, outage_s=4)), REMEMBER_S + 10.0, False),
+        (CheckPlan(reconnect=ReconnectPlan(by=Interruption.NETWORK, within_s=10, outage_s=4)), REMEMBER_S + 14.0, True),
     ],
     ids=["in the window", "reload", "outage"],
 )

@@ -100,6 +100,24 @@ def test_a_connected_peer_without_video_is_not_enough() -> None:
     assert explain(both).reason is Reason.ICE_FAILED
 
 
+SOUND = replace(CONNECTED, video=False)
+
+
+@pytest.mark.parametrize(
+    ("peers", "reason"),
+    [
+        ((SILENT, SOUND), Reason.NO_OFFER),
+        ((SOUND, SILENT), Reason.NO_OFFER),
+        ((replace(SILENT, ice_state="closed"), SOUND), Reason.WRONG_TRANSPORT),
+        ((replace(NEGOTIATED, video=False), SOUND), Reason.ICE_FAILED),
+    ],
+    ids=["sound last", "sound first", "a closed trial", "stuck at ICE"],
+)
+def test_a_peer_that_never_connected_is_looked_at_first(peers: tuple[Peer, ...], reason: Reason) -> None:
+    """A desktop with a connection for each medium is explained by the one that is missing."""
+    assert explain(Connections(peers=peers, sockets=(OPEN,))).reason is reason
+
+
 def test_an_offer_without_an_answer_is_no_ice_fault() -> None:
     """A page that applied the offer and made no answer shares no codec, or the like, with the desktop."""
     peer = Peer(constructed_s=0.1, remote_description_s=0.2, video=True)
@@ -153,6 +171,26 @@ def test_codecs_are_the_targets_fault_unless_ours_are_lacking(
     fault = explain(Connections(peers=(peer,), decodable=decodable))
     assert fault.reason is reason
     assert words in fault.summary
+
+
+DENIED = replace(CONNECTED, video=False, video_denied=True)
+
+
+@pytest.mark.parametrize("peer", [DENIED, replace(NEGOTIATED, video=False, video_denied=True)], ids=["with", "without"])
+def test_a_desktop_that_refuses_the_video_asked_for_is_told_from_a_page_that_does(peer: Peer) -> None:
+    """Pages that make the offer themselves (WHEP) get the refusal in the answer, whether ICE connects or not."""
+    fault = explain(Connections(peers=(SOUND, peer), decodable=("VP8",)))
+    assert fault.reason is Reason.CODEC_UNSUPPORTED
+    assert "the desktop's answer rejects" in fault.summary
+
+
+def test_a_page_whose_offer_is_not_answered_is_told_so() -> None:
+    """Without a socket nothing is known of signalling, and nothing is said of it."""
+    offering_peer = replace(SILENT, local_description_s=0.2)
+    fault = explain(Connections(peers=(offering_peer,)))
+    assert fault.reason is Reason.NO_OFFER
+    assert fault.summary == "the page offered, and no answer of the desktop came"
+    assert "signalling" not in explain(Connections(peers=(SILENT,))).summary
 
 
 def test_an_unanswered_offer_under_closed_signalling_blames_signalling() -> None:

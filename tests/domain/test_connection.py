@@ -15,6 +15,8 @@ from tests.domain.connections import CONNECTED, NEGOTIATED, OPEN, SILENT
         ((replace(CONNECTED, video=False), NEGOTIATED), 1),
         ((replace(CONNECTED, connection_state="failed"), NEGOTIATED), 0),
         ((replace(CONNECTED, connection_state="failed"), CONNECTED), 1),
+        ((replace(CONNECTED, shown=True), replace(CONNECTED, shown=False)), 0),
+        ((replace(CONNECTED, connection_state="failed", shown=True), CONNECTED), 1),
         ((replace(SILENT, video=False), replace(NEGOTIATED, video=False)), 1),
     ],
     ids=[
@@ -24,11 +26,13 @@ from tests.domain.connections import CONNECTED, NEGOTIATED, OPEN, SILENT
         "video over connected",
         "was connected over trying",
         "reconnected over failed",
+        "shown over newer",
+        "connected over shown",
         "the last one tried",
     ],
 )
 def test_the_peer_that_carries_the_video_counts(peers: tuple[Peer, ...], chosen: int | None) -> None:
-    """Of several peer connections the one with video counts, of those the one that is connected."""
+    """Of several peer connections the one with video counts, of those one that is connected, and shown."""
     assert Connections(peers=peers).media() is (None if chosen is None else peers[chosen])
 
 

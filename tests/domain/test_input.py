@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prober.domain.finding import Grade, Rule
-from prober.domain.input import judge_input, summarise_input
+from prober.domain.input import RESTLESS, InputTry, judge_input, summarise_input
 from prober.domain.reasons import Reason
 from prober.domain.thresholds import Limit
 
@@ -23,12 +23,28 @@ GRADES = list(Grade)
         ([None] * 6 + [0.04] * 4, Grade.BAD, Reason.INPUT_DEAD),
         ([None] * 5 + [0.04] * 5, Grade.BAD, Reason.INPUT_DEAD),
         ([None] + [0.04] * 9, Grade.DEGRADED, Reason.INPUT_DEAD),
+        ([RESTLESS] * 9 + [0.04], Grade.GOOD, None),
+        ([RESTLESS] * 10, Grade.GOOD, None),
+        ([None, RESTLESS, None, None], Grade.BAD, Reason.INPUT_DEAD),
         ([], Grade.GOOD, None),
     ],
-    ids=["quick", "at the limit", "slow", "too slow", "dead", "mostly dead", "half dead", "one miss", "nothing tried"],
+    ids=[
+        "quick",
+        "at the limit",
+        "slow",
+        "too slow",
+        "dead",
+        "mostly dead",
+        "half dead",
+        "one miss",
+        "mostly unmeasured",
+        "all unmeasured",
+        "dead where it was measured",
+        "nothing tried",
+    ],
 )
 def test_input_is_judged_by_misses_then_by_the_median(
-    latencies: list[float | None], grade: Grade, reason: Reason | None
+    latencies: list[InputTry], grade: Grade, reason: Reason | None
 ) -> None:
     """Half of the inputs missing is dead, one is a warning; the median of the hits is held against its limit."""
     verdict = judge_input(summarise_input(latencies), LIMIT)
@@ -36,10 +52,27 @@ def test_input_is_judged_by_misses_then_by_the_median(
     assert [finding.reason for finding in verdict.findings] == ([] if reason is None else [reason])
 
 
+@pytest.mark.parametrize(
+    ("tries", "planned", "grade"),
+    [
+        ([None, None], 10, Grade.DEGRADED),
+        ([None, None, None], 10, Grade.BAD),
+        ([None, RESTLESS, RESTLESS, None], 10, Grade.DEGRADED),
+        ([None], 1, Grade.BAD),
+        ([None, None], 2, Grade.BAD),
+        ([None, None], None, Grade.BAD),
+    ],
+    ids=["two of ten", "three of ten", "two measured", "the only one", "both", "all there were"],
+)
+def test_a_dead_input_takes_several_tries(tries: list[InputTry], planned: int | None, grade: Grade) -> None:
+    """A budget that leaves room for one or two tries degrades; they prove nothing, unless no more were planned."""
+    assert judge_input(summarise_input(tries, planned=planned), LIMIT).grade is grade
+
+
 def test_a_summary_counts_hits_apart_from_misses() -> None:
-    """Quantiles are those of the hits; misses only count."""
-    summary = summarise_input([0.1, None, 0.3, 0.2])
-    assert (summary.repetitions, summary.misses) == (4, 1)
+    """Quantiles are those of the hits; misses only count, and what cannot be measured is neither."""
+    summary = summarise_input([0.1, None, RESTLESS, 0.3, 0.2])
+    assert (summary.repetitions, summary.misses, summary.unmeasured) == (4, 1, 1)
     assert (summary.p50_s, summary.p95_s) == (0.2, 0.3)
 
 

@@ -1,6 +1,7 @@
 """The prober's measurements against the lab's ground truth."""
 
 import json
+import os
 import statistics
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
@@ -16,11 +17,18 @@ pytestmark = pytest.mark.browser
 
 Json = Mapping[str, Any]
 
-DESKTOPS = [f"desktop-{number}" for number in range(1, 7)]
-LOSSY = "lossy-desktop"
-ALLOWED_S = 0.050
-"""What may lie between the truth at the desktop and the measurement at the user, at the median: network, decoding,
-rendering. On an idle machine it is less than half; in CI other things run beside."""
+DESKTOPS = [f"desktop-{number}" for number in range(1, 6)]
+SOUND = ["sound-1", "sound-2", "sound-3"]
+LOSSY = ["lossy-1", "lossy-2", "lossy-3"]
+
+IDLE_LOAD = 0.5
+"""Processes that run or want to, above which a machine is busy with other things."""
+
+ALLOWED_S = 0.020
+"""What may lie between the truth at the desktop and the measurement at the user on an idle machine, at the median."""
+
+ALLOWED_BUSY_S = 0.050
+"""The same on a machine that does other things beside: network, decoding and rendering wait for the CPU."""
 
 ALLOWED_RATE = 0.1
 """How far the frame rate may be off, as a share of the true one: the truth counts the connection's whole life, the
@@ -97,20 +105,32 @@ def probed(lab: RunningLab, targets: Mapping[str, Json]) -> list[Json]:
 
 @pytest.mark.timeout(400)
 def test_times_agree_with_the_truth(lab: RunningLab, findings: list[str]) -> None:
-    """Times to first frame, of ICE and from input to pixel are off by at most 50 ms at the median of six runs."""
+    """Times to first frame, of ICE and from input to pixel are off by little at the median of the runs."""
+    busy = os.getloadavg()[0] > IDLE_LOAD
+    allowed_s = ALLOWED_BUSY_S if busy else ALLOWED_S
     reports = probed(lab, {name: {"input": {"repetitions": 5}} for name in DESKTOPS})
     assert [report["outcome"] for report in reports] == ["success"] * len(DESKTOPS), reports
-    findings.append("accuracy against the lab's ground truth, in seconds:")
-    assert compared("first frame", first_frame_s, reports, findings) <= ALLOWED_S
-    assert compared("ICE connect", ice_connect_s, reports, findings) <= ALLOWED_S
-    assert compared("input to pixel", input_s, reports, findings) <= ALLOWED_S
+    machine = "a busy" if busy else "an idle"
+    findings.append(
+        f"accuracy against the lab's ground truth, in seconds ({allowed_s:g} allowed on {machine} machine):"
+    )
+    off = [
+        compared("first frame", first_frame_s, reports, findings),
+        compared("ICE connect", ice_connect_s, reports, findings),
+        compared("input to pixel", input_s, reports, findings),
+    ]
+    assert max(off) <= allowed_s
 
 
 def test_rates_agree_with_the_truth(lab: RunningLab, findings: list[str]) -> None:
     """The frame rate is that of the frames sent, the loss is that which was injected."""
-    longer = {"stream": {"window": "8s", "settle": "1s"}, "input": False}
-    sound, lossy = probed(lab, {DESKTOPS[0]: longer, LOSSY: {**longer, "fault": "lossy"}})
-    assert (sound["outcome"], lossy["reason"]) == ("success", "high_loss")
+    base = {"stream": {"window": "5s", "settle": "1s"}, "input": False}
+    faulty = {**base, "fault": "lossy"}
+    reports = probed(lab, {**dict.fromkeys(SOUND, base), **dict.fromkeys(LOSSY, faulty)})
+    sound = [report for report in reports if report["target"] in SOUND]
+    lossy = [report for report in reports if report["target"] in LOSSY]
+    assert {report["outcome"] for report in sound} == {"success"}, sound
+    assert {report["reason"] for report in lossy} == {"high_loss"}, lossy
     findings.append("accuracy against the lab's ground truth, frame rate as a share of the true one, loss as a ratio:")
-    assert compared("frame rate", frame_rate, [sound], findings) <= ALLOWED_RATE
-    assert compared("loss", loss, [lossy], findings) <= ALLOWED_LOSS
+    assert compared("frame rate", frame_rate, sound, findings) <= ALLOWED_RATE
+    assert compared("loss", loss, lossy, findings) <= ALLOWED_LOSS

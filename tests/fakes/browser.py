@@ -22,12 +22,13 @@ from prober.domain.checks import Interruption
 from prober.domain.client import Client, Stimulus
 from prober.domain.connection import Connections, Peer, Socket
 from prober.domain.errors import ProbeError, ProberFailed
+from prober.domain.input import InputTry, Unmeasured
 from prober.domain.picture import FirstFrame, Look
 from prober.domain.reasons import Reason
 from prober.domain.report import NetworkPath
 from prober.domain.stream import StreamSample
 from prober.domain.transport import NetworkPolicy
-from prober.flow.ports.desktop import Browser, Desktop, Login, PageIdentity
+from prober.flow.ports.desktop import STIMULUS_S, Browser, Desktop, Login, PageIdentity
 
 FRAMES_PER_SECOND = 30.0
 """Of a healthy fake desktop."""
@@ -99,7 +100,7 @@ class FakeDesktop(Desktop):
         stimulate: Answer[None] = None,
         look: Answer[Look | None] | None = None,
         interrupt: Answer[None] = None,
-        input_latency: Answer[float | None] = 0.04,
+        input_latency: Answer[InputTry] = 0.04,
         delays: Mapping[str, float] | None = None,
     ) -> None:
         """Scripts the methods; what is left out is healthy.
@@ -202,6 +203,10 @@ class FakeDesktop(Desktop):
         """Plays `connections`."""
         return await self._play("connections", self._connections)
 
+    async def press_buttons(self) -> None:
+        """Has no buttons; that it was asked is kept."""
+        self.calls.append("press_buttons")
+
     async def first_frame(self) -> FirstFrame:
         """Plays `first_frame`."""
         return await self._play("first_frame", self._first_frame)
@@ -232,14 +237,18 @@ class FakeDesktop(Desktop):
             raise ProberFailed.because(Reason.DRIVER_ERROR, "the page was opened as one whose network stays")
         await asyncio.sleep(outage_s)
 
-    async def stimulate(self, stimulus: Stimulus) -> None:
-        """Plays `stimulate`."""
+    async def stimulate(self, stimulus: Stimulus, *, for_s: float = STIMULUS_S) -> None:
+        """Plays `stimulate`, which takes its time."""
         self.stimuli.append(stimulus)
         await self._play("stimulate", self._stimulate)
+        if stimulus is not Stimulus.NONE:
+            await asyncio.sleep(for_s)
 
-    async def try_input(self, *, timeout_s: float) -> float | None:
+    async def try_input(self, *, timeout_s: float) -> InputTry:
         """Plays `input_latency`, which takes its time; a miss takes all of it."""
         latency = await self._play("try_input", self._input)
+        if isinstance(latency, Unmeasured):
+            return latency
         if latency is None or latency > timeout_s:
             await asyncio.sleep(timeout_s)
             return None

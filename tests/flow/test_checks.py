@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from prober.domain.checks import CheckName, CheckPlan, Interruption, ReconnectPlan
+from prober.domain.checks import REMEMBER_S, CheckName, CheckPlan, Interruption, ReconnectPlan
 from prober.domain.client import Stimulus
 from prober.domain.connection import Connections
 from prober.domain.errors import TargetFailed
@@ -16,7 +16,9 @@ from prober.domain.report import RunReport
 from prober.domain.steps import StepName, StepRecord
 from prober.domain.stream import StreamSample
 from prober.domain.target import StreamPlan, Target
-from prober.flow.ports.desktop import PageIdentity
+from prober.flow.ports.desktop import STIMULUS_S, PageIdentity
+from prober.flow.steps.reconnecting import LOOK_EVERY_S
+from prober.flow.steps.remembering import LOOKS
 from tests.fakes.browser import HANG, FakeDesktop, Script
 from tests.flow.faults import CRASH, unconnected
 from tests.flow.stage import Stage, names, record_of, target_with
@@ -25,6 +27,9 @@ pytestmark = pytest.mark.looptime
 
 HOME = Look(columns=4, rows=1, cells=(30.0, 90.0, 150.0, 210.0))
 ELSEWHERE = Look(columns=4, rows=1, cells=(250.0, 250.0, 250.0, 20.0))
+
+LOOKED = [HOME] * LOOKS
+"""At what is looked before the desktop is interrupted."""
 
 DARK = Look(columns=4, rows=1, cells=(0.0, 0.0, 8.0, 0.0))
 
@@ -100,7 +105,10 @@ async def test_results_stand_beside_a_stream_that_is_bad() -> None:
 
 @pytest.mark.parametrize(
     ("by", "duration_s"),
-    [pytest.param(Interruption.RELOAD, 2.0, id="reload"), pytest.param(Interruption.NETWORK, 7.25, id="network")],
+    [
+        pytest.param(Interruption.RELOAD, 2.0 + STIMULUS_S, id="reload"),
+        pytest.param(Interruption.NETWORK, 2.0 + 10.0 + STIMULUS_S, id="network"),
+    ],
 )
 async def test_a_desktop_that_comes_back_passes(by: Interruption, duration_s: float) -> None:
     """It is interrupted once, after the window; input is tried on what came back."""
@@ -122,13 +130,13 @@ async def test_a_desktop_that_takes_its_time_is_waited_for() -> None:
             *[PageIdentity(recognised=True)], PageIdentity(recognised=False), PageIdentity(recognised=True)
         ),
         connections=Script(*[FakeDesktop.connected()] * 2, Connections(), FakeDesktop.connected()),
-        first_frame=Script(FirstFrame(visible_s=0.4), FirstFrame(videos=1), FirstFrame(visible_s=0.4)),
-        look=Script(HOME, None, ELSEWHERE, HOME),
+        first_frame=Script(*[FirstFrame(visible_s=0.4)], FirstFrame(videos=1), FirstFrame(visible_s=0.4)),
+        look=Script(*LOOKED, None, ELSEWHERE, HOME),
     )
     report = await Stage(desktop=stages).run(reconnecting())
     assert report.outcome is Outcome.SUCCESS
     (result,) = stream_of(report).checks
-    assert result.duration_s == pytest.approx(1.25)
+    assert result.duration_s == pytest.approx(5 * LOOK_EVERY_S + 3 * STIMULUS_S)
 
 
 NEVER_BACK = {
@@ -150,9 +158,9 @@ NEVER_BACK = {
         {"first_frame": Script(FirstFrame(visible_s=0.4), FirstFrame(videos=1))},
         Reason.NO_FIRST_FRAME,
     ),
-    "nothing to look at": ({"look": Script(HOME, None)}, Reason.NO_FIRST_FRAME),
-    "black": ({"look": Script(HOME, DARK)}, Reason.BLACK_FRAMES),
-    "another desktop": ({"look": Script(HOME, ELSEWHERE)}, Reason.HOST_COLLISION),
+    "nothing to look at": ({"look": Script(*LOOKED, None)}, Reason.NO_FIRST_FRAME),
+    "black": ({"look": Script(*LOOKED, DARK)}, Reason.BLACK_FRAMES),
+    "another desktop": ({"look": Script(*LOOKED, ELSEWHERE)}, Reason.HOST_COLLISION),
 }
 
 
@@ -165,7 +173,7 @@ async def test_a_desktop_that_does_not_come_back_is_explained(script: dict[str, 
     assert report.fault.summary.startswith("after a reload: ")
     (result,) = stream_of(report).checks
     assert result.fault == report.fault
-    assert stream_of(report).duration_s <= 18.0
+    assert stream_of(report).duration_s <= 10.0 + REMEMBER_S + 8.0
 
 
 async def test_a_picture_that_froze_with_the_network_is_not_back() -> None:
@@ -180,7 +188,7 @@ async def test_a_picture_that_froze_with_the_network_is_not_back() -> None:
     assert report.fault is not None
     assert report.fault.reason is Reason.FROZEN
     assert report.fault.summary.startswith("after a network outage: ")
-    assert stream_of(report).duration_s == pytest.approx(10.0 + 15.0 + 5.0, abs=0.5)
+    assert stream_of(report).duration_s == pytest.approx(10.0 + 1.6 + 10.0 + 15.0, abs=0.5)
 
 
 class Uncounted(FakeDesktop):
@@ -217,12 +225,60 @@ async def test_a_picture_that_could_not_be_read_before_is_not_compared() -> None
     report = await Stage(desktop=desktop).run(reconnecting())
     assert report.outcome is Outcome.SUCCESS
     assert desktop.calls.count("look") == 1
+    (result,) = stream_of(report).checks
+    assert result.fact.endswith("whether the same one was not told: its pixels could not be read before")
+
+
+async def test_a_desktop_that_moves_all_over_is_not_compared() -> None:
+    """Where a video plays all over the picture, no likeness is made up; the result says so."""
+    moving = [Look(columns=4, rows=1, cells=(luma,) * 4) for luma in (30.0, 90.0, 150.0, 210.0, 60.0)]
+    report = await Stage(desktop=FakeDesktop(look=Script(*moving, ELSEWHERE))).run(reconnecting())
+    assert report.outcome is Outcome.SUCCESS
+    (result,) = stream_of(report).checks
+    assert result.fact.endswith("not told: too much of it moved by itself before")
+
+
+async def test_a_desktop_of_another_size_is_not_compared() -> None:
+    """Windows move when the size changes, so nothing is compared then, and the result says so."""
+
+    class Resized(FakeDesktop):
+        def healthy_sample(self) -> StreamSample:
+            sample = super().healthy_sample()
+            return replace(sample, width=1024, height=768) if "interrupt" in self.calls else sample
+
+    report = await Stage(desktop=Resized(look=Script(*LOOKED, ELSEWHERE))).run(reconnecting())
+    assert report.outcome is Outcome.SUCCESS
+    (result,) = stream_of(report).checks
+    assert result.fact.endswith("not told: its picture was 1280x720 and is 1024x768")
+
+
+async def test_looks_that_take_long_are_given_up() -> None:
+    """Few looks before the interruption are enough."""
+    desktop = FakeDesktop(look=HOME, delays={"look": 1.0})
+    report = await Stage(desktop=desktop).run(reconnecting())
+    assert report.outcome is Outcome.SUCCESS
+    assert desktop.calls[: desktop.calls.index("interrupt")].count("look") == 3
+
+
+async def test_a_button_is_pressed_before_the_page_connects_again() -> None:
+    """Some pages connect on a click only, after a reload as well."""
+
+    class Clicking(FakeDesktop):
+        async def connections(self) -> Connections:
+            since = self.calls[self.calls.index("interrupt") :] if "interrupt" in self.calls else self.calls
+            return await super().connections() if "press_buttons" in since else Connections()
+
+    report = await Stage(desktop=Clicking(look=HOME)).run(reconnecting())
+    assert report.outcome is Outcome.SUCCESS
 
 
 @pytest.mark.parametrize(
     ("script", "reason"),
     [
-        pytest.param({"look": HANG}, Reason.DEADLINE_EXCEEDED, id="says nothing"),
+        pytest.param({"look": HANG}, Reason.DEADLINE_EXCEEDED, id="says nothing before"),
+        pytest.param(
+            {"identity": Script(PageIdentity(recognised=True), HANG)}, Reason.DEADLINE_EXCEEDED, id="says nothing after"
+        ),
         pytest.param({"interrupt": CRASH}, Reason.BROWSER_CRASHED, id="crashes"),
     ],
 )

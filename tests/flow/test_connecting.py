@@ -2,13 +2,14 @@ from dataclasses import replace
 
 import pytest
 
-from prober.domain.client import CLIENTS
+from prober.domain.client import CLIENTS, Stimulus
 from prober.domain.connection import Connections, IceServer, Socket
 from prober.domain.outcomes import Outcome
 from prober.domain.picture import FirstFrame
 from prober.domain.reasons import Reason
 from prober.domain.report import NetworkPath
 from prober.domain.steps import StepName
+from prober.domain.target import StreamPlan
 from prober.domain.transport import NetworkPolicy, Transport
 from prober.flow.ports.desktop import PageIdentity
 from tests.fakes.browser import HANG, FakeDesktop, Script
@@ -110,10 +111,20 @@ async def test_a_path_that_is_not_told_at_once_is_asked_for_later() -> None:
     assert record_of(report, StepName.CONNECT).duration_s == pytest.approx(1.0)
 
 
-async def test_a_path_that_nobody_tells_breaks_no_rule() -> None:
-    """What the browser does not say is not judged."""
-    report = await Stage(desktop=FakeDesktop(path=(None, None))).run(target_with(network=NetworkPolicy.DIRECT))
-    assert report.outcome is Outcome.SUCCESS
+@pytest.mark.parametrize(
+    "path", [pytest.param(None, id="no path"), pytest.param(NetworkPath(protocol="udp"), id="no ends")]
+)
+async def test_a_path_that_nobody_tells_degrades_a_target_that_asks_for_one(path: NetworkPath | None) -> None:
+    """What the browser does not say breaks no rule, and is no proof either: the step says so."""
+    report = await Stage(desktop=FakeDesktop(path=(path, None))).run(target_with(network=NetworkPolicy.DIRECT))
+    assert (report.outcome, report.degraded) == (Outcome.SUCCESS, ("path_untold",))
+    assert record_of(report, StepName.STREAM).notes == ("the browser told no network path, so direct was not verified",)
+
+
+async def test_a_path_that_nobody_asks_for_need_not_be_told() -> None:
+    """A target that takes any path has none to verify."""
+    report = await Stage(desktop=FakeDesktop(path=(None, None))).run()
+    assert (report.outcome, report.degraded) == (Outcome.SUCCESS, ())
 
 
 async def test_a_page_that_builds_itself_is_waited_for() -> None:
@@ -156,3 +167,34 @@ async def test_a_button_that_was_clicked_is_noted() -> None:
     desktop = FakeDesktop(first_frame=FirstFrame(visible_s=0.4, clicked=("#playButton",)))
     report = await Stage(desktop=desktop).run()
     assert record_of(report, StepName.FIRST_FRAME).notes == ("clicked #playButton",)
+
+
+async def test_a_page_may_connect_on_a_click_only() -> None:
+    """The client's buttons are pressed while the connection is waited for, not only once it is there."""
+    desktop: FakeDesktop = FakeDesktop(
+        connections=lambda: FakeDesktop.connected() if "press_buttons" in desktop.calls else Connections()
+    )
+    report = await Stage(desktop=desktop).run()
+    assert report.outcome is Outcome.SUCCESS
+
+
+SINGLE = FirstFrame(frames_rendered=0, frames_decoded=1, paused=False, videos=1)
+"""A frame came, and the browser keeps it until there is another one."""
+
+
+async def test_an_idle_desktop_is_moved_for_its_second_frame() -> None:
+    """A desktop that draws on input only shows its picture once the pointer moves."""
+    shown = FirstFrame(rendered_s=0.4, visible_s=0.4, luma=90.0, frames_rendered=1, frames_decoded=2, videos=1)
+    desktop: FakeDesktop = FakeDesktop(first_frame=lambda: shown if desktop.stimuli else SINGLE)
+    report = await Stage(desktop=desktop).run()
+    assert report.outcome is Outcome.SUCCESS
+    assert desktop.stimuli[0] is Stimulus.POINTER
+
+
+async def test_where_nothing_may_be_moved_nothing_is() -> None:
+    """A target without a stimulus waits for its second frame."""
+    desktop = FakeDesktop(first_frame=SINGLE)
+    report = await Stage(desktop=desktop).run(target_with(stream=StreamPlan(stimulus=Stimulus.NONE)))
+    assert report.fault is not None
+    assert report.fault.reason is Reason.NO_FIRST_FRAME
+    assert desktop.stimuli == []

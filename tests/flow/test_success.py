@@ -259,7 +259,7 @@ async def test_a_failed_step_is_not_slow_besides() -> None:
 
 async def test_a_window_in_which_the_page_stood_still_is_ours() -> None:
     """Samples that all bear one time were not taken over a window: the prober has seen nothing that it could judge."""
-    still = FakeDesktop(sample=lambda: StreamSample(at_s=0.0, frames_rendered=1))
+    still = FakeDesktop(sample=lambda: StreamSample(at_s=1.0, frames_rendered=1))
     report = await Stage(desktop=still).run()
     assert report.outcome is Outcome.ERROR
     assert report.fault is not None

@@ -27,6 +27,7 @@ _PARTS = (
     "descriptions",
     "policy",
     "channels",
+    "carriers",
     "peers",
     "sockets",
     "decoders",

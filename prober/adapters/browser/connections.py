@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from playwright.async_api import Page
 
-from prober.adapters.browser.collector import Answer, ask_frames
+from prober.adapters.browser.collector import Answer, ask_pictures
 from prober.adapters.browser.raw import RawChannel, RawConnections, RawPeer, RawSocket
 from prober.adapters.browser.workers import ask_workers
 from prober.domain.connection import CandidateError, Channel, Connections, IceServer, Peer, Socket
@@ -16,13 +16,14 @@ async def read_connections(page: Page) -> Connections:
     Raises:
         ProberFailed: `browser_crashed` or `driver_error`.
     """
-    return parse_connections([*await ask_frames(page, "connections"), *await ask_workers(page)])
+    return parse_connections([*await ask_pictures(page, "connections"), *await ask_workers(page)])
 
 
 def parse_connections(answers: Sequence[Answer]) -> Connections:
     """Joins the answers on the page's time, in the order of making."""
     raws: list[RawConnections] = [answer.value for answer in answers]
-    peers = [_peer(raw, answer) for answer in answers for raw in answer.value["peers"]]
+    pictured = _pictured(answers)
+    peers = [_peer(raw, answer, shown=answer is pictured) for answer in answers for raw in answer.value["peers"]]
     sockets = [_socket(raw, answer) for answer in answers for raw in answer.value["sockets"]]
     return Connections(
         peers=tuple(sorted(peers, key=lambda peer: peer.constructed_s or 0.0)),
@@ -33,7 +34,13 @@ def parse_connections(answers: Sequence[Answer]) -> Connections:
     )
 
 
-def _peer(raw: RawPeer, answer: Answer) -> Peer:
+def _pictured(answers: Sequence[Answer]) -> Answer | None:
+    """Returns the frame whose picture is the desktop's: of another one nothing can be told."""
+    pictures = [answer for answer in answers if answer.value["standing"] is not None]
+    return max(pictures, key=lambda answer: (answer.shown, answer.value["standing"]), default=None)
+
+
+def _peer(raw: RawPeer, answer: Answer, *, shown: bool) -> Peer:
     return Peer(
         constructed_s=answer.seconds(raw["constructed"]),
         remote_description_s=answer.seconds(raw["remoteDescription"]),
@@ -47,7 +54,10 @@ def _peer(raw: RawPeer, answer: Answer) -> Peer:
         unmuted_s=answer.seconds(raw["unmuted"]),
         failed_s=answer.seconds(raw["failed"]),
         video=raw["video"],
+        shown=raw["shown"] if shown else None,
+        packet_age_s=None if raw["packetAge"] is None else raw["packetAge"] / 1000,
         video_rejected=raw["videoRejected"],
+        video_denied=raw["videoDenied"],
         offered_codecs=tuple(raw["offeredCodecs"]),
         policy=raw["policy"],
         servers=tuple(IceServer(url=server["url"], credentials=server["credentials"]) for server in raw["servers"]),

@@ -4,6 +4,7 @@ Every navigation begins in a tab of its own. How long things may take is the flo
 """
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from playwright.async_api import Page
@@ -19,33 +20,42 @@ from prober.adapters.browser.reactions import Reactions
 from prober.adapters.browser.recognition import identify
 from prober.adapters.browser.statistics import busiest
 from prober.adapters.browser.stats import parse_first_frame, parse_sample
+from prober.adapters.browser.stimulation import Stimulation
 from prober.adapters.browser.tab import Profile, Tab
 from prober.domain.checks import Interruption
-from prober.domain.client import Client, Gesture, GestureKind, Stimulus
+from prober.domain.client import Client, Stimulus
 from prober.domain.connection import Connections
 from prober.domain.errors import ProberFailed
+from prober.domain.input import InputTry
 from prober.domain.picture import FirstFrame, Look
 from prober.domain.reasons import Reason
 from prober.domain.report import NetworkPath
 from prober.domain.stream import StreamSample
-from prober.flow.ports.desktop import Desktop, PageIdentity
+from prober.flow.ports.desktop import STIMULUS_S, Desktop, PageIdentity
 
 _CUT_S = 0.5
 """How long packets that were under way may still arrive after the network is gone."""
+
+_LET_GO_S = 1.0
+"""How long ending a stimulus may take before the tab is closed, in seconds; a page that hangs lets nobody end it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _User:
     """Who uses a document, and what of it they know; another one for each document."""
 
-    hands: Hands
+    stimulation: Stimulation
     reactions: Reactions
     buttons: Buttons
 
     @classmethod
     def of(cls, page: Page, client: Client) -> "_User":
         hands = Hands(page)
-        return cls(hands=hands, reactions=Reactions(page, hands=hands, client=client), buttons=Buttons(client.click))
+        return cls(
+            stimulation=Stimulation(hands=hands, client=client),
+            reactions=Reactions(page, hands=hands, client=client),
+            buttons=Buttons(client.click),
+        )
 
 
 class PageDesktop(Desktop):
@@ -82,6 +92,11 @@ class PageDesktop(Desktop):
         """Reads what the scripts in the page kept."""
         return Connections() if self._page is None else await read_connections(self._page)
 
+    async def press_buttons(self) -> None:
+        """Clicks the buttons that are there."""
+        if self._page is not None:
+            await self._acting().buttons.press(self._page)
+
     async def first_frame(self) -> FirstFrame:
         """Clicks the buttons that are there, then reads what was presented."""
         if self._page is None:
@@ -106,7 +121,8 @@ class PageDesktop(Desktop):
         return await identify(self._opened(), self._client.recognise)
 
     async def look(self) -> Look | None:
-        """Reads the picture coarsely."""
+        """Ends what a stimulus left open, which is no part of the desktop, then reads the picture coarsely."""
+        await self._acting().stimulation.rest()
         frame = await find_picture(self._opened())
         seen = None if frame is None else await ask(frame, "look")
         return None if seen is None else Look(columns=seen["columns"], rows=seen["rows"], cells=tuple(seen["cells"]))
@@ -114,33 +130,31 @@ class PageDesktop(Desktop):
     async def interrupt(self, by: Interruption, *, outage_s: float) -> None:
         """Reloads the page, or takes its network away for a while; see the port."""
         page = self._opened()
+        # What the page forgets by a reload stays open on the desktop.
+        await self._acting().stimulation.rest()
         if by is Interruption.NETWORK:
             await self._lose_network(outage_s)
             return
         self._user = _User.of(page, self._client)
         await reload(page)
 
-    async def stimulate(self, stimulus: Stimulus) -> None:
+    async def stimulate(self, stimulus: Stimulus, *, for_s: float = STIMULUS_S) -> None:
         """Moves the pointer in a small circle, types, or does what the client has for it."""
-        hands = self._acting().hands
-        match stimulus:
-            case Stimulus.POINTER:
-                await hands.perform((Gesture(kind=GestureKind.CIRCLE),))
-            case Stimulus.TYPING:
-                await hands.stroke()
-            case Stimulus.CLIENT:
-                await hands.perform(self._client.stimulus)
-            case Stimulus.NONE:
-                pass
+        await self._acting().stimulation.keep(stimulus, for_s=for_s)
 
-    async def try_input(self, *, timeout_s: float) -> float | None:
+    async def try_input(self, *, timeout_s: float) -> InputTry:
         """Does the client's input, and times the first change."""
-        return await self._acting().reactions.try_input(timeout_s=timeout_s)
+        user = self._acting()
+        await user.stimulation.rest()
+        return await user.reactions.try_input(timeout_s=timeout_s)
 
     async def close(self) -> None:
-        """Closes the tab; see the port."""
+        """Ends what a stimulus left open, then closes the tab; see the port."""
         self._closed = True
-        await self._close_tab()
+        try:
+            await self._let_go()
+        finally:
+            await self._close_tab()
 
     def _opened(self) -> Page:
         if self._page is None:
@@ -151,6 +165,14 @@ class PageDesktop(Desktop):
         if self._user is None:
             raise ProberFailed.because(Reason.DRIVER_ERROR, "no page is open")
         return self._user
+
+    async def _let_go(self) -> None:
+        if self._user is None:
+            return
+        # What cannot be ended goes with the session, and whether the browser lives is the tab's business.
+        with suppress(ProberFailed, TimeoutError):
+            async with asyncio.timeout(_LET_GO_S):
+                await self._user.stimulation.rest()
 
     async def _lose_network(self, outage_s: float) -> None:
         outage = self._outage

@@ -43,9 +43,10 @@ def parse_first(answers: Sequence[Answer], *, decoded: int | None) -> FirstFrame
     counts: list[RawFound] = [answer.value["found"] for answer in answers]
     videos = sum(count["videos"] for count in counts)
     canvases = sum(count["canvases"] for count in counts)
+    meant = sum(count["meant"] for count in counts)
     found = _largest(answers)
     if found is None:
-        return FirstFrame(frames_decoded=decoded, videos=videos, canvases=canvases)
+        return FirstFrame(frames_decoded=decoded, videos=videos, canvases=canvases, meant=meant)
     raw: RawFirst = found.value["picture"]
     return FirstFrame(
         rendered_s=found.seconds(raw["rendered"]) if found.shown else None,
@@ -56,6 +57,7 @@ def parse_first(answers: Sequence[Answer], *, decoded: int | None) -> FirstFrame
         paused=raw["paused"],
         videos=videos,
         canvases=canvases,
+        meant=meant,
         canvas=raw["canvas"],
         hidden=raw["hidden"] or not found.shown,
     )

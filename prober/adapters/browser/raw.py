@@ -8,7 +8,7 @@ from typing import TypedDict
 
 
 class RawCandidateError(TypedDict):
-    """One `icecandidateerror` (policy.js): STUN's or TURN's code, or 701, with the server's URL and words."""
+    """One `icecandidateerror` (policy.js): STUN's or TURN's code, or 701, what it means, the server's URL."""
 
     code: int
     url: str
@@ -48,6 +48,9 @@ class RawPeer(TypedDict):
     failed: float | None
     video: bool
     videoRejected: bool
+    videoDenied: bool
+    shown: bool | None
+    packetAge: float | None
     offeredCodecs: list[str]
     localCandidates: int
     relayCandidates: int
@@ -72,8 +75,9 @@ class RawSocket(TypedDict):
 
 
 class RawConnections(TypedDict):
-    """All of one frame's (collector.js), or of one worker's (worker.js)."""
+    """All of one frame's (collector.js), or of one worker's (worker.js), which shows no picture."""
 
+    standing: float | None
     peers: list[RawPeer]
     forgotten: int
     sockets: list[RawSocket]
@@ -82,10 +86,11 @@ class RawConnections(TypedDict):
 
 
 class RawFound(TypedDict):
-    """How many elements a frame has that may be the picture (picture.js)."""
+    """How many elements a frame has that may be the picture (picture.js), and how many of them the client means."""
 
     videos: int
     canvases: int
+    meant: int
 
 
 class RawFirst(TypedDict):
@@ -124,6 +129,8 @@ class RawReport(TypedDict, total=False):
     kind: str
     transportId: str
     codecId: str
+    decoderImplementation: str
+    powerEfficientDecoder: bool
     framesDecoded: int
     framesDropped: int
     framesReceived: int
@@ -139,7 +146,6 @@ class RawReport(TypedDict, total=False):
     packetsReceived: int
     packetsLost: int
     bytesReceived: int
-    headerBytesReceived: int
     retransmittedPacketsReceived: int
     jitter: float
     jitterBufferDelay: float
@@ -160,6 +166,10 @@ class RawReport(TypedDict, total=False):
     audioLevel: float
     selectedCandidatePairId: str
     selectedCandidatePairChanges: int
+    iceRole: str
+    tlsVersion: str
+    dtlsCipher: str
+    srtpCipher: str
     localCandidateId: str
     remoteCandidateId: str
     state: str
@@ -173,4 +183,13 @@ class RawReport(TypedDict, total=False):
     candidateType: str
     protocol: str
     relayProtocol: str
+    url: str
     mimeType: str
+
+
+class RawStatistics(TypedDict):
+    """The reports of one peer connection in use (statistics.js), and whether its video is the frame's picture."""
+
+    peer: str
+    shown: bool
+    reports: list[RawReport]

@@ -3,11 +3,13 @@
 What the client calls harmless is done and undone. Where its effect shows at the pointer, a quiet spot of the picture is
 searched once: the pointer rests there, and nothing changes. A spot where an input showed nothing is left for another
 one, since a desktop is not dead because one window ignores clicks. Where its effect shows elsewhere, the whole picture
-is watched, and what moves there by itself is no reaction.
+is watched, and what moves there by itself is no reaction. Where nothing is quiet enough for a reaction to stand out,
+that is said instead of a guess.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from playwright.async_api import Frame, Page
 
@@ -15,6 +17,7 @@ from prober.adapters.browser.collector import ask, find_picture
 from prober.adapters.browser.hands import Hands
 from prober.adapters.browser.places import frame_corner
 from prober.domain.client import Client, Gesture, GestureKind, Region
+from prober.domain.input import RESTLESS, InputTry
 
 _SPOT_SHARE = 0.05
 """Share of a quiet spot's cells that must differ to be a reaction: a menu changes far more, noise less."""
@@ -25,6 +28,9 @@ or a clock changes less; so does one letter, which is no input for this region."
 
 _NOISE_FACTOR = 2.0
 """Where it is never quiet a reaction must exceed the region's own changes so many times."""
+
+_MOST_SHARE = 0.8
+"""Where a reaction must exceed more than this share of its region, none could: a sound desktop would seem dead."""
 
 _ARRIVED_MS = 400
 """Quiet time after the pointer came to a spot: the remote pointer arrives late on slow desktops."""
@@ -45,6 +51,10 @@ _RESTORE_MS = 1000
 """How long the undo may take to show."""
 
 
+Spot: TypeAlias = dict[str, float]
+"""A place in its frame's viewport: `x` and `y` in CSS pixels."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
     """What is watched for a reaction.
@@ -54,7 +64,7 @@ class Watched:
         share: Share of its cells that must differ to be a reaction, 0 to 1.
     """
 
-    spot: dict[str, float] | None
+    spot: Spot | None
     share: float
 
 
@@ -80,22 +90,25 @@ class Reactions:
         self._client = client
         self._press = timed_press(client.input)
         self._watched: Watched | None = None
-        self._dead_spots = 0
+        self._dead: list[Spot] = []
+        self._noisy: list[Watched] = []
 
-    async def try_input(self, *, timeout_s: float) -> float | None:
+    async def try_input(self, *, timeout_s: float) -> InputTry:
         """Does the client's input once and undoes it; see the port."""
-        await self._hands.erase()
         frame = await find_picture(self._page)
         if frame is None:
             return None
         watched = self._watched = await self._settle(frame)
         if watched is None:
             return None
+        if watched.share > _MOST_SHARE:
+            return RESTLESS
         latency_ms = await self._time(frame, watched, timeout_ms=timeout_s * 1000)
         await self._hands.perform(self._client.undo)
         await ask(frame, "restored", {"limit": _RESTORE_MS})
         if latency_ms is None:
-            self._dead_spots += 1
+            if watched.spot is not None:
+                self._dead.append(watched.spot)
             self._watched = None
             return None
         return latency_ms / 1000
@@ -115,6 +128,8 @@ class Reactions:
         known = self._watched
         if known is None:
             return await self._search(frame)
+        if known.spot is not None and known.share > _MOST_SHARE:
+            return await self._measure(frame, known.spot)
         await self._rest(frame, known)
         return known
 
@@ -130,22 +145,29 @@ class Reactions:
         return None if noise is None else Watched(spot=None, share=_PICTURE_SHARE + _NOISE_FACTOR * noise)
 
     async def _search(self, frame: Frame) -> Watched | None:
-        """Returns the first quiet spot, or the quietest where none is."""
+        """Returns the first quiet spot, or the quietest where none is, of those that were not tried in vain."""
         places = await ask(frame, "spots") or []
-        first = self._dead_spots % max(1, len(places))
-        least: tuple[float, Watched] | None = None
-        for place in places[first:] + places[:first]:
-            spot = Watched(spot=place, share=_SPOT_SHARE)
-            noise = await self._rest(frame, spot)
-            if noise == 0:
-                return spot
-            if least is None or noise < least[0]:
-                least = noise, spot
-        if least is None:
+        if all(place in self._dead for place in places):
+            self._dead.clear()
+            self._noisy.clear()
+        # A look at all of them takes longer than several inputs: what was found noisy is remembered.
+        known = [*self._dead, *(watched.spot for watched in self._noisy)]
+        for place in (place for place in places if place not in known):
+            found = await self._measure(frame, place)
+            if found.share == _SPOT_SHARE:
+                return found
+            self._noisy.append(found)
+        if not self._noisy:
             return None
-        noise, spot = least
-        await self._rest(frame, spot)
-        return Watched(spot=spot.spot, share=_SPOT_SHARE + _NOISE_FACTOR * noise)
+        quietest = min(self._noisy, key=lambda watched: watched.share)
+        self._noisy.remove(quietest)
+        await self._rest(frame, quietest)
+        return quietest
+
+    async def _measure(self, frame: Frame, place: Spot) -> Watched:
+        """Brings the pointer to a place, and returns it with the share that a reaction must exceed there."""
+        noise = await self._rest(frame, Watched(spot=place, share=_SPOT_SHARE))
+        return Watched(spot=place, share=_SPOT_SHARE + _NOISE_FACTOR * noise)
 
     async def _rest(self, frame: Frame, watched: Watched) -> float:
         """Brings the pointer to the spot until it is quiet there; returns the share that kept changing."""

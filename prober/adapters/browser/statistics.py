@@ -8,18 +8,28 @@ names: W3C webrtc-stats.
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from prober.adapters.browser.raw import RawReport
+from prober.adapters.browser.raw import RawReport, RawStatistics
 from prober.domain.report import NetworkPath
 
-Frames: TypeAlias = Iterable[Sequence[Sequence[RawReport]] | None]
-"""For each frame the reports of each of its peer connections in use, `None` for a frame without any."""
+Frames: TypeAlias = Iterable[Sequence[RawStatistics] | None]
+"""For each frame what each of its peer connections in use reports, `None` for a frame without any."""
+
+
+_DTLS = {"FEFF": "DTLS 1.0", "FEFD": "DTLS 1.2", "FEFC": "DTLS 1.3"}
+"""The versions by what stands for them on the wire (RFC 6347, RFC 9147)."""
 
 
 class Statistics:
-    """One peer connection's reports."""
+    """One peer connection's reports.
 
-    def __init__(self, reports: Sequence[RawReport]) -> None:
+    Attributes:
+        shown: Whether its video is its frame's picture.
+    """
+
+    def __init__(self, reports: Sequence[RawReport], *, peer: str = "", shown: bool = False) -> None:
         self._by_id = {report["id"]: report for report in reports}
+        self._peer = peer
+        self.shown = shown
 
     @property
     def video(self) -> RawReport:
@@ -32,6 +42,10 @@ class Statistics:
         """The incoming audio, the busiest if there are several; empty when there is none."""
         audios = self._of_type("inbound-rtp", kind="audio")
         return max(audios, key=lambda report: report.get("packetsReceived", 0), default=RawReport())
+
+    def source(self, stream: RawReport) -> str | None:
+        """Names one of the incoming streams among all of the page; `None` for none."""
+        return f"{self._peer}/{stream['id']}" if stream else None
 
     @property
     def transport(self) -> RawReport:
@@ -72,6 +86,11 @@ class Statistics:
             remote=remote.get("candidateType"),
             protocol=local.get("protocol"),
             relay_protocol=local.get("relayProtocol"),
+            relay_url=local.get("url") if local.get("candidateType") == "relay" else None,
+            ice_role=self.transport.get("iceRole"),
+            tls_version=_tls_version(self.transport.get("tlsVersion")),
+            dtls_cipher=self.transport.get("dtlsCipher"),
+            srtp_cipher=self.transport.get("srtpCipher"),
         )
 
     def _of_type(self, kind_of_report: str, *, kind: str | None = None) -> list[RawReport]:
@@ -80,16 +99,26 @@ class Statistics:
 
 
 def busiest(frames: Frames) -> Statistics:
-    """Returns the statistics of the peer connection whose video decoded most; empty ones where there is none."""
+    """Returns the statistics of the peer connection whose video is shown, else of that whose video decoded most.
+
+    They are empty where there is none.
+    """
     found = _each(frames)
-    return max(found, key=lambda one: one.video.get("framesDecoded", -1), default=Statistics([]))
+    return max(found, key=lambda one: (one.shown, one.video.get("framesDecoded", -1)), default=Statistics([]))
 
 
-def separate_audio(frames: Frames) -> RawReport:
-    """Returns the audio that comes over a peer connection of its own, the busiest; empty when there is none."""
-    audios = [one.audio for one in _each(frames) if one.audio]
-    return max(audios, key=lambda report: report.get("packetsReceived", 0), default=RawReport())
+def loudest(frames: Frames) -> Statistics:
+    """Returns the statistics of the peer connection whose audio is the busiest; empty ones where there is none."""
+    sounding = [one for one in _each(frames) if one.audio]
+    return max(sounding, key=lambda one: one.audio.get("packetsReceived", 0), default=Statistics([]))
 
 
 def _each(frames: Frames) -> list[Statistics]:
-    return [Statistics(reports) for peers in frames if peers for reports in peers]
+    return [
+        Statistics(raw["reports"], peer=raw["peer"], shown=raw["shown"]) for peers in frames if peers for raw in peers
+    ]
+
+
+def _tls_version(wire: str | None) -> str | None:
+    """Reads the version as four hexadecimal digits, which webrtc-stats leaves it in: "FEFD" is DTLS 1.2."""
+    return None if wire is None else _DTLS.get(wire.upper(), wire)

@@ -1,6 +1,7 @@
 """What the scripts in the page saw and what webrtc-stats counts, as the domain's samples.
 
-The largest visible picture counts, and the busiest video's statistics. What a browser does not report stays absent.
+The largest visible picture counts, with the statistics of its video, else of the busiest one. What a browser does not
+report stays absent.
 """
 
 from collections.abc import Sequence
@@ -9,30 +10,34 @@ from dataclasses import replace
 from prober.adapters.browser.collector import Answer
 from prober.adapters.browser.pictures import parse_first, parse_picture
 from prober.adapters.browser.raw import RawReport
-from prober.adapters.browser.statistics import Statistics, busiest, separate_audio
+from prober.adapters.browser.statistics import Statistics, busiest, loudest
 from prober.domain.picture import FirstFrame
 from prober.domain.stream import StreamSample
 
 
 def parse_first_frame(answers: Sequence[Answer]) -> FirstFrame:
-    """Joins the frames' first looks: the largest visible picture counts, and the busiest statistics."""
+    """Joins the frames' first looks: the largest visible picture counts, and the statistics of its video."""
     decoded = busiest([answer.value["statistics"] for answer in answers]).video.get("framesDecoded")
     return parse_first(answers, decoded=decoded)
 
 
 def parse_sample(answers: Sequence[Answer]) -> StreamSample:
-    """Joins the frames' samples: the largest visible picture, the busiest statistics."""
+    """Joins the frames' samples: the largest visible picture, the statistics of its video."""
     peers = [answer.value["statistics"] for answer in answers]
     statistics = busiest(peers)
     sample = replace(parse_picture(answers), disconnections=_disconnections(answers))
-    sample = _with_video(sample, statistics.video)
+    sample = _with_video(sample, statistics)
     sample = _with_pair(sample, statistics)
-    return _with_audio(sample, statistics.audio or separate_audio(peers), video=statistics.video)
+    return _with_audio(sample, statistics if statistics.audio else loudest(peers), video=statistics.video)
 
 
-def _with_video(sample: StreamSample, video: RawReport) -> StreamSample:
+def _with_video(sample: StreamSample, statistics: Statistics) -> StreamSample:
+    video = statistics.video
     return replace(
         sample,
+        source=statistics.source(video),
+        decoder=video.get("decoderImplementation"),
+        decoder_efficient=video.get("powerEfficientDecoder"),
         frames_decoded=video.get("framesDecoded"),
         frames_dropped=video.get("framesDropped"),
         frames_received=video.get("framesReceived"),
@@ -49,7 +54,6 @@ def _with_video(sample: StreamSample, video: RawReport) -> StreamSample:
         packets_lost=video.get("packetsLost"),
         packets_retransmitted=video.get("retransmittedPacketsReceived"),
         bytes_received=video.get("bytesReceived"),
-        header_bytes=video.get("headerBytesReceived"),
         jitter_s=video.get("jitter"),
         jitter_buffer_s=video.get("jitterBufferDelay"),
         jitter_buffer_target_s=video.get("jitterBufferTargetDelay"),
@@ -77,10 +81,12 @@ def _with_pair(sample: StreamSample, statistics: Statistics) -> StreamSample:
     )
 
 
-def _with_audio(sample: StreamSample, audio: RawReport, *, video: RawReport) -> StreamSample:
+def _with_audio(sample: StreamSample, statistics: Statistics, *, video: RawReport) -> StreamSample:
+    audio = statistics.audio
     heard, shown = audio.get("estimatedPlayoutTimestamp"), video.get("estimatedPlayoutTimestamp")
     return replace(
         sample,
+        audio_source=statistics.source(audio),
         audio_samples=audio.get("totalSamplesReceived"),
         audio_concealed=audio.get("concealedSamples"),
         audio_concealments=audio.get("concealmentEvents"),

@@ -78,12 +78,12 @@ def lab(
         from prober.lab.serving import run_lab  # noqa: PLC0415 - as above
         from prober.lab.turn.server import TurnError  # noqa: PLC0415 - as above
     kind = DesktopKind(desktop)
-    _check_desktop(kind, fault=fault)
+    policy = None if path is None else NetworkPolicy(path)
+    _check_desktop(kind, fault=fault, path=policy)
     _check_namespace(namespace)
     if context and kubeconfig is None:
         raise click.BadParameter("needs --kubeconfig", param_hint="--context")
     cluster = None if kubeconfig is None else Foreign(kubeconfig=kubeconfig, context=context)
-    policy = None if path is None else NetworkPolicy(path)
     platform = Lab(state=state, fault=fault, namespace=namespace, cluster=cluster, path=policy, desktop=kind)
     try:
         asyncio.run(run_lab(platform, announce=partial(print, flush=True)))
@@ -111,10 +111,10 @@ def demo(*, runs: int | None, fault: str, desktop: str, path: str | None) -> int
         from prober.app.demo import run_demo  # noqa: PLC0415 - needs the lab's extra
         from prober.lab.process import LabProcessError  # noqa: PLC0415 - as above
     kind = DesktopKind(desktop)
-    _check_desktop(kind, fault=fault)
+    policy = None if path is None else NetworkPolicy(path)
+    _check_desktop(kind, fault=fault, path=policy)
     redactor = configure_logging(stream=sys.stdout, json=not sys.stdout.isatty(), level="info")
     say = partial(click.echo, err=True)
-    policy = None if path is None else NetworkPolicy(path)
     try:
         outcomes = asyncio.run(
             run_demo(runs=runs, fault=fault, path=policy, desktop=kind, environ=os.environ, redactor=redactor, say=say)
@@ -127,15 +127,23 @@ def demo(*, runs: int | None, fault: str, desktop: str, path: str | None) -> int
     return exit_code(outcomes) if len(outcomes) >= runs else ExitCode.INTERRUPTED
 
 
-def _check_desktop(kind: DesktopKind, *, fault: str) -> None:
+def _check_desktop(kind: DesktopKind, *, fault: str, path: NetworkPolicy | None) -> None:
     from prober.lab.abilities import faults_of  # noqa: PLC0415 - an extra that production leaves out
-    from prober.lab.faults import UnknownFaultError, find_fault  # noqa: PLC0415 - as above
+    from prober.lab.faults import (  # noqa: PLC0415 - as above
+        UnknownFaultError,
+        UnnoticedFaultError,
+        find_fault,
+        path_for,
+    )
     from prober.lab.selkies.programs import MissingProgramsError, find_programs  # noqa: PLC0415 - as above
 
     try:
         find_fault(fault, among=faults_of(kind))
+        path_for(fault, chosen=path)
     except UnknownFaultError as error:
         raise click.BadParameter(str(error), param_hint="--fault") from None
+    except UnnoticedFaultError as error:
+        raise click.BadParameter(str(error), param_hint="--path") from None
     if kind is DesktopKind.SELKIES:
         try:
             find_programs()

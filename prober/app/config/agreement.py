@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from prober.app.config.driving import only_points
 from prober.app.config.problems import Finding, KeyPath
 from prober.domain.client import Stimulus
 from prober.domain.target import Target
@@ -32,14 +33,29 @@ def _audio(target: Target, *, path: KeyPath) -> Iterator[Finding]:
 
 
 def _outage(target: Target, *, path: KeyPath) -> Iterator[Finding]:
-    """Refuses an outage that could not be told from a desktop with nothing to draw: the last frame stays visible."""
-    if target.checks.needs_outages and not target.stream.stimulated:
+    """Refuses an outage that proves nothing.
+
+    A WebSocket stalls with what it carries and goes on afterwards: nobody has to reconnect. The last frame stays
+    visible, so without a stimulus a desktop that is gone looks like one with nothing to draw.
+    """
+    if not target.checks.needs_outages:
+        return
+    by = (*path, "checks", "reconnect", "by")
+    if target.transport is Transport.WEBSOCKET:
+        problem = f"network proves nothing while expect.transport is {target.transport}, which outlives an outage"
+        yield Finding(path=by, problem=problem, mend="write reload, or expect WebRTC")
+    if not target.stream.stimulated:
         problem = "network proves nothing without a stimulus, since an idle desktop may draw no further frame"
-        mend = "write reload, or give stream.stimulus another value than none"
-        yield Finding(path=(*path, "checks", "reconnect", "by"), problem=problem, mend=mend)
+        yield Finding(path=by, problem=problem, mend="write reload, or give stream.stimulus another value than none")
 
 
 def _typing(target: Target, *, path: KeyPath) -> Iterator[Finding]:
-    if target.input is None and target.stream.stimulus is Stimulus.TYPING:
+    if target.input is not None:
+        return
+    stimulus = (*path, "stream", "stimulus")
+    if target.stream.stimulus is Stimulus.TYPING:
         problem = "typing is input, which the target forbids"
-        yield Finding(path=(*path, "stream", "stimulus"), problem=problem, mend="write pointer, or allow input")
+        yield Finding(path=stimulus, problem=problem, mend="write pointer, or allow input")
+    if target.stream.stimulus is Stimulus.CLIENT and not only_points(target.client):
+        problem = "the client's own way is more than a moving pointer, and the target forbids input"
+        yield Finding(path=stimulus, problem=problem, mend="write pointer, or allow input")

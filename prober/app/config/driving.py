@@ -7,8 +7,10 @@ from typing import Any
 from prober.app.config.models.client import ClientModel, TargetClientModel
 from prober.app.config.models.stream import ChecksModel, ReconnectModel, StreamModel
 from prober.domain.checks import CheckPlan, Interruption, ReconnectPlan
-from prober.domain.client import CLIENTS, Client, Region, Stimulus
+from prober.domain.client import CLIENTS, Client, GestureKind, Region, Stimulus
 from prober.domain.target import StreamPlan
+
+_MOVEMENTS = frozenset({GestureKind.CIRCLE, GestureKind.SWEEP})
 
 
 def clients_of(models: Mapping[str, ClientModel]) -> dict[str, Client]:
@@ -35,13 +37,28 @@ def _changed(preset: Client, model: ClientModel, *, name: str) -> Client:
     return replace(preset, name=name, region=region, **changes)
 
 
-def stream_of(model: StreamModel) -> StreamPlan:
-    """Returns how the stream is observed."""
+def only_points(client: Client) -> bool:
+    """Tells whether the client's own stimulus moves the pointer and does nothing else."""
+    return all(gesture.kind in _MOVEMENTS for gesture in client.stimulus)
+
+
+def stream_of(model: StreamModel, *, client: Client, may_act: bool) -> StreamPlan:
+    """Returns how the stream is observed.
+
+    A client with a stimulus of its own that presses something has it because a moving pointer changes nothing on its
+    desktops. Where input is forbidden there is no stimulus for it then: a still picture would be called frozen.
+
+    Args:
+        model: What the file says.
+        client: The target's client.
+        may_act: Whether input is allowed.
+    """
+    usual = StreamPlan().stimulus if may_act or only_points(client) else Stimulus.NONE
     return StreamPlan(
         window_s=model.window,
         sample_every_s=model.sample_every,
         settle_s=model.settle,
-        stimulus=Stimulus(model.stimulus),
+        stimulus=usual if model.stimulus is None else Stimulus(model.stimulus),
     )
 
 

@@ -4,7 +4,7 @@ import math
 import socket
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -12,16 +12,19 @@ from prober.app.config import document
 from prober.app.config.agreement import check_agreement
 from prober.app.config.capacity import check_capacity
 from prober.app.config.defaults import lay_under_targets
+from prober.app.config.driving import clients_of
 from prober.app.config.durations import parse_duration
 from prober.app.config.fitting import check_no_frame, check_shutdown, check_times
+from prober.app.config.models.client import ClientModel, TargetClientModel
 from prober.app.config.models.file import SHUTDOWN_GRACE_S, FileModel
 from prober.app.config.models.target import TargetModel
 from prober.app.config.problems import ConfigurationError, Finding, KeyPath, Problem
 from prober.app.config.raw import targets_in
 from prober.app.config.references import check_references
-from prober.app.config.settings import Settings
+from prober.app.config.settings import Settings, TargetSetting
 from prober.app.config.translate import Surroundings, settings_of, target_of
 from prober.app.config.words import findings_of
+from prober.domain.client import Client
 from prober.domain.target import Target
 
 LARGEST_BYTES = 1024 * 1024
@@ -29,8 +32,10 @@ LARGEST_BYTES = 1024 * 1024
 
 BROWSER_VARIABLE = "PROBER_BROWSER"
 
-_TIMELESS = frozenset({"access", "expect", "keep_children", "network", "session_cap", "url"})
+_TIMELESS = frozenset({"access", "client", "expect", "keep_children", "network", "session_cap", "url"})
 """Sections of a target without which its times can still be checked."""
+
+_Model = TypeVar("_Model", ClientModel, TargetModel)
 
 
 def load(path: Path, *, environ: Mapping[str, str]) -> Settings:
@@ -109,16 +114,20 @@ def _check(data: Any, *, surroundings: Surroundings) -> tuple[FileModel | None, 
     data = lay_under_targets(data)
     model, findings = _model_of(data)
     findings += [*check_references(data), *check_capacity(data)]
-    sound = _sound_targets(data, findings=findings)
-    findings += _check_fit(sound, grace_s=_shutdown_grace_s(data), surroundings=surroundings)
+    clients = _sound_clients(data)
+    sound = _sound_targets(data, findings=findings, clients=clients)
+    settings = {path: target_of(target, surroundings=surroundings, clients=clients) for path, target in sound.items()}
+    findings += _check_fit(sound, settings=settings, grace_s=_shutdown_grace_s(data))
     return model, findings
 
 
-def _check_fit(sound: Mapping[KeyPath, TargetModel], *, grace_s: float, surroundings: Surroundings) -> list[Finding]:
+def _check_fit(
+    sound: Mapping[KeyPath, TargetModel], *, settings: Mapping[KeyPath, TargetSetting], grace_s: float
+) -> list[Finding]:
     findings: list[Finding] = []
     targets: list[Target] = []
     for path, model in sound.items():
-        setting = target_of(model, surroundings=surroundings)
+        setting = settings[path]
         targets.append(setting.target)
         findings += check_times(setting.target, schedule=setting.schedule, path=path)
         findings += check_agreement(setting.target, path=path)
@@ -134,24 +143,35 @@ def _model_of(data: dict[str, Any]) -> tuple[FileModel | None, list[Finding]]:
         return None, findings_of(error)
 
 
-def _sound_targets(data: dict[str, Any], *, findings: Iterable[Finding]) -> dict[KeyPath, TargetModel]:
-    """Returns the targets whose times can be checked, by their paths; faulty sections without times are left out.
+def _sound_clients(data: dict[str, Any]) -> dict[str, Client]:
+    """Returns the presets with those of the file's own clients that are sound, by name."""
+    own = data.get("clients")
+    models = {name: _sound(ClientModel, said) for name, said in own.items()} if isinstance(own, dict) else {}
+    return clients_of({name: model for name, model in models.items() if model is not None})
 
-    So is the client of each: it has no times, and its name may be one that only a whole file gives a meaning.
+
+def _sound_targets(
+    data: dict[str, Any], *, findings: Iterable[Finding], clients: Mapping[str, Client]
+) -> dict[KeyPath, TargetModel]:
+    """Returns the targets that can be checked, by their paths; faulty sections without times are left out.
+
+    So is the client of a target that names one that is not sound.
     """
     faulty = {finding.path[:3] for finding in findings}
-    sound: dict[KeyPath, TargetModel] = {}
+    targets: dict[KeyPath, TargetModel] = {}
     for path, target in targets_in(data):
-        left_out = {"client", *(key for key in _TIMELESS if (*path, key) in faulty)}
-        model = _target({key: value for key, value in target.items() if key not in left_out})
+        left_out = {key for key in _TIMELESS if (*path, key) in faulty}
+        model = _sound(TargetModel, {key: value for key, value in target.items() if key not in left_out})
+        if model is not None and model.client.preset not in clients:
+            model = model.model_copy(update={"client": TargetClientModel()})
         if model is not None:
-            sound[path] = model
-    return sound
+            targets[path] = model
+    return targets
 
 
-def _target(data: dict[str, Any]) -> TargetModel | None:
+def _sound(kind: type[_Model], data: Any) -> _Model | None:
     try:
-        return TargetModel.model_validate(data)
+        return kind.model_validate(data)
     except ValidationError:
         return None
 

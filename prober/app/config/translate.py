@@ -105,18 +105,19 @@ def target_of(
         surroundings: What its values depend on beside the file.
         clients: The clients by name; the target's is among them.
     """
+    client = client_of(model.client, known=clients)
     target = Target(
         name=TargetName(model.name),
         session=_session(model.session),
         access=_access(model.access, surroundings=surroundings),
-        client=client_of(model.client, known=clients),
+        client=client,
         network=NetworkPolicy(model.network.path),
         transport=Transport(model.expect.transport),
         url=UrlRules(schemes=model.url.schemes, hosts=model.url.hosts, verify_tls=model.url.verify_tls),
         budgets=Budgets(**model.budgets.model_dump()),
         expected_s=_expected(model.expect),
         thresholds=_thresholds(model.expect),
-        stream=stream_of(model.stream),
+        stream=stream_of(model.stream, client=client, may_act=model.input is not None),
         checks=checks_of(model.checks),
         input=None if model.input is None else InputPlan(repetitions=model.input.repetitions),
         session_cap=model.session_cap,

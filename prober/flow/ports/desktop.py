@@ -7,11 +7,15 @@ from typing import Protocol
 from prober.domain.checks import Interruption
 from prober.domain.client import Client, Stimulus
 from prober.domain.connection import Connections
+from prober.domain.input import InputTry
 from prober.domain.picture import FirstFrame, Look
 from prober.domain.report import NetworkPath
 from prober.domain.stream import StreamSample
 from prober.domain.transport import NetworkPolicy
 from prober.flow.ports.secrets import Secret
+
+STIMULUS_S = 0.2
+"""How long a desktop is kept busy unless somebody says otherwise, in seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,9 @@ class Desktop(Protocol):
     async def connections(self) -> Connections:
         """Returns what the page's peer connections and sockets went through so far, over all frames of the page."""
 
+    async def press_buttons(self) -> None:
+        """Clicks those of the client's buttons that are visible; does nothing before `open`."""
+
     async def first_frame(self) -> FirstFrame:
         """Returns what is known of the first frames so far; clicks those of the client's buttons that are visible."""
 
@@ -80,15 +87,23 @@ class Desktop(Protocol):
     async def describe_path(self) -> tuple[NetworkPath | None, str | None]:
         """Returns the selected candidate pair and the video codec ("H264"), `None` where the browser is silent."""
 
-    async def stimulate(self, stimulus: Stimulus) -> None:
-        """Keeps the desktop busy for a moment, as a person would; does nothing for `NONE`."""
+    async def stimulate(self, stimulus: Stimulus, *, for_s: float = STIMULUS_S) -> None:
+        """Keeps the desktop busy, as a person would, and goes on where the last call stopped.
 
-    async def try_input(self, *, timeout_s: float) -> float | None:
+        What it leaves open at its end, a menu or a text, is closed before any other input, a `look`, an interruption,
+        and the page's end. Does nothing, and takes no time, for `NONE`.
+
+        Args:
+            stimulus: How.
+            for_s: How long, in seconds.
+        """
+
+    async def try_input(self, *, timeout_s: float) -> InputTry:
         """Does the client's harmless input once and undoes it.
 
         Returns:
             Seconds from the trusted input event in the page to the display of the first frame whose region changed,
-            or `None` when nothing changed in time.
+            or `None` when nothing changed in time, or why neither could be told.
         """
 
     async def look(self) -> Look | None:

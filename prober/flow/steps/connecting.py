@@ -9,6 +9,7 @@ from prober.domain.connecting import explain_unconnected
 from prober.domain.connection import Connections, timings
 from prober.domain.errors import failed
 from prober.domain.ice import judge_path
+from prober.domain.opened import opened
 from prober.domain.report import NetworkPath, WebrtcSummary
 from prober.domain.target import Target
 from prober.domain.transport import NetworkPolicy
@@ -40,7 +41,7 @@ async def wait_connected(desktop: Desktop, *, target: Target) -> Connected:
         ProberFailed: `deadline_exceeded` when our own browser never said.
     """
     connections = await look_until(
-        desktop.connections,
+        lambda: _look_at_connections(desktop),
         done=lambda seen: is_established(seen, target.transport),
         budget_s=target.budgets.connect,
     )
@@ -50,6 +51,16 @@ async def wait_connected(desktop: Desktop, *, target: Target) -> Connected:
             async with asyncio.timeout(PATH_S):
                 path, _ = await desktop.describe_path()
     return Connected(connections=connections, path=path)
+
+
+async def _look_at_connections(desktop: Desktop) -> Connections:
+    """Presses the buttons that are there, since some pages connect on a click, then looks what became of it.
+
+    Raises:
+        ProberFailed: What the browser met.
+    """
+    await desktop.press_buttons()
+    return await desktop.connections()
 
 
 def connected_summary(summary: WebrtcSummary, connected: Connected) -> WebrtcSummary:
@@ -62,6 +73,7 @@ def connected_summary(summary: WebrtcSummary, connected: Connected) -> WebrtcSum
         ice_connect_s=spans.get("checking"),
         dtls_s=spans.get("dtls"),
         path=connected.path,
+        opened=opened(connected.connections),
     )
 
 
@@ -87,6 +99,16 @@ def check_carried(connections: Connections, *, path: NetworkPath | None, target:
     if fault is not None:
         raise failed(fault)
     _check_path(path, target=target)
+
+
+def check_still_established(connections: Connections, *, target: Target) -> None:
+    """Sees that the picture can still come at the window's end: a judgement of what came before does not tell.
+
+    Raises:
+        TargetFailed: Why it can no longer come.
+    """
+    if not is_established(connections, target.transport):
+        raise failed(explain_unconnected(connections, expected=target.transport, network=target.network))
 
 
 def _check_path(path: NetworkPath | None, *, target: Target) -> None:

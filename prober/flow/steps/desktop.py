@@ -2,6 +2,7 @@
 
 import asyncio
 
+from prober.domain.client import Stimulus
 from prober.domain.errors import Fault, TargetFailed, failed
 from prober.domain.exposure import login_fault
 from prober.domain.picture import FirstFrame, explain_no_picture
@@ -56,13 +57,22 @@ def stranger(page: PageIdentity, *, client: str) -> Fault:
     )
 
 
-async def wait_first_frame(desktop: Desktop, *, budget_s: float) -> FirstFrame:
+async def wait_first_frame(desktop: Desktop, *, target: Target) -> FirstFrame:
     """Waits until a frame that is not blank was rendered, and returns what there was to see at the end.
 
     Raises:
         ProberFailed: `deadline_exceeded` when our own browser never said.
     """
-    return await look_until(desktop.first_frame, done=lambda look: look.visible_s is not None, budget_s=budget_s)
+
+    async def look() -> FirstFrame:
+        seen = await desktop.first_frame()
+        if seen.rendered_s is None and seen.frames_decoded and target.stream.stimulated:
+            # An idle desktop may send a single frame, which browsers keep until the next one comes.
+            await desktop.stimulate(Stimulus.POINTER)
+        return seen
+
+    budget_s = target.budgets.first_frame
+    return await look_until(look, done=lambda seen: seen.visible_s is not None, budget_s=budget_s)
 
 
 def check_first_frame(look: FirstFrame, *, budget_s: float) -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from prober.domain.carried import transport_of
 from prober.domain.connection import Connections
 from prober.domain.errors import ProberFailed
-from prober.domain.input import InputSummary, summarise_input
+from prober.domain.input import InputSummary, InputTry, summarise_input
+from prober.domain.opened import opened
 from prober.domain.reasons import Reason
 from prober.domain.report import NetworkPath, WebrtcSummary
 from prober.domain.stream import StreamSample, StreamSummary
@@ -14,9 +15,7 @@ from prober.domain.target import InputPlan, StreamPlan, Target
 from prober.domain.window import summarise
 from prober.flow.journal import StepNotes
 from prober.flow.ports import Clock, Desktop
-
-STIMULUS_EVERY_S = 0.2
-"""Distance of the pointer's movements, in seconds: a desktop that draws on damage stays busy with five a second."""
+from prober.flow.ports.desktop import STIMULUS_S
 
 LEAST_PAUSE_S = 0.001
 """The shortest wait between two looks, in seconds: clocks round, and a wait for less than their grain never ends."""
@@ -64,12 +63,20 @@ async def _sample(desktop: Desktop, *, plan: StreamPlan, clock: Clock, samples: 
     end, due = begin + plan.window_s, begin
     while (now := clock.monotonic()) < end or len(samples) < 2:  # noqa: PLR2004 - a delta needs two
         if now >= due:
-            samples.append(await desktop.sample())
+            samples.append(await _stamped(desktop, clock=clock))
             due = max(due + plan.sample_every_s, clock.monotonic())
+        pause_s = max(LEAST_PAUSE_S, min(STIMULUS_S, due - clock.monotonic()))
         if plan.stimulated:
-            await desktop.stimulate(plan.stimulus)
-        await asyncio.sleep(max(LEAST_PAUSE_S, min(STIMULUS_EVERY_S, due - clock.monotonic())))
-    samples.append(await desktop.sample())
+            await desktop.stimulate(plan.stimulus, for_s=pause_s)
+        else:
+            await asyncio.sleep(pause_s)
+    samples.append(await _stamped(desktop, clock=clock))
+
+
+async def _stamped(desktop: Desktop, *, clock: Clock) -> StreamSample:
+    """Takes a sample with its time by our own clock: the page's begins anew when the page does."""
+    sample = await desktop.sample()
+    return replace(sample, taken_s=clock.monotonic())
 
 
 def observed_summary(summary: WebrtcSummary, observation: Observation) -> WebrtcSummary:
@@ -79,6 +86,7 @@ def observed_summary(summary: WebrtcSummary, observation: Observation) -> Webrtc
         transport=transport_of(observation.connections).value,
         path=observation.path,
         codec=observation.codec,
+        opened=opened(observation.connections),
     )
 
 
@@ -88,19 +96,22 @@ async def try_inputs(desktop: Desktop, *, plan: InputPlan, target: Target, notes
     Raises:
         ProberFailed: `deadline_exceeded` when not even one could be tried.
     """
-    latencies: list[float | None] = []
+    tries: list[InputTry] = []
     budget_s = target.budgets.input
     patience_s = max(INPUT_TIMEOUT_S, 2 * target.thresholds.input_s.fail)
     try:
         async with asyncio.timeout(budget_s):
             for _ in range(plan.repetitions):
-                latencies.append(await desktop.try_input(timeout_s=patience_s))  # noqa: PERF401 - what was tried before the timeout counts
+                tries.append(await desktop.try_input(timeout_s=patience_s))  # noqa: PERF401 - what was tried before the timeout counts
     except TimeoutError:
-        if not latencies:
+        if not tries:
             summary = f"not one input could be tried within {budget_s:g} s"
             raise ProberFailed.because(Reason.DEADLINE_EXCEEDED, summary) from None
-        notes.notes.append(f"{len(latencies)} of {plan.repetitions} inputs were tried within {budget_s:g} s")
-    return summarise_input(latencies)
+        notes.notes.append(f"{len(tries)} of {plan.repetitions} inputs were tried within {budget_s:g} s")
+    tried = summarise_input(tries, planned=plan.repetitions)
+    if tried.unmeasured:
+        notes.notes.append(f"{tried.unmeasured} inputs could not be measured: the picture moves too much by itself")
+    return tried
 
 
 def tried_summary(summary: WebrtcSummary, tried: InputSummary) -> WebrtcSummary:

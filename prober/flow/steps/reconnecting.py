@@ -7,19 +7,19 @@ not come back.
 
 import asyncio
 from dataclasses import replace
-from statistics import fmean
 
 from prober.domain.carried import is_established
 from prober.domain.checks import CheckResult, Interruption, ReconnectPlan, not_reconnected, reconnected
 from prober.domain.connecting import explain_unconnected
 from prober.domain.errors import Fault, TargetFailed, failed
-from prober.domain.picture import Look, alike, explain_no_picture
+from prober.domain.picture import explain_no_picture
 from prober.domain.reasons import Reason
 from prober.domain.stream import StreamSample
 from prober.domain.target import Target
 from prober.flow.ports import Clock, Desktop
 from prober.flow.steps.desktop import stranger
 from prober.flow.steps.looking import silent
+from prober.flow.steps.remembering import Memory, remember
 
 LOOK_EVERY_S = 0.25
 """Distance of looks at the page that comes back, in seconds: each reads the picture too."""
@@ -39,31 +39,37 @@ async def check_reconnecting(desktop: Desktop, *, target: Target, plan: Reconnec
     Raises:
         ProberFailed: What the browser met, or `deadline_exceeded` when it never said.
     """
+    memory = await remember(desktop)
     begin = clock.monotonic()
-    fault = await _Reconnection(desktop, target=target, plan=plan).fault()
+    reconnection = _Reconnection(desktop, target=target, plan=plan, memory=memory)
+    fault = await reconnection.fault()
     duration_s = clock.monotonic() - begin
     if fault is None:
-        return reconnected(duration_s=duration_s)
+        return reconnected(duration_s=duration_s, not_compared=reconnection.not_compared)
     return not_reconnected(replace(fault, summary=f"{_AFTER[plan.by]}: {fault.summary}"), duration_s=duration_s)
 
 
 class _Reconnection:
-    """One interruption with the wait for what it took away."""
+    """One interruption with the wait for what it took away.
 
-    def __init__(self, desktop: Desktop, *, target: Target, plan: ReconnectPlan) -> None:
+    Attributes:
+        not_compared: Why nobody can tell whether the desktop that came back is that of before; `None` where it is.
+    """
+
+    def __init__(self, desktop: Desktop, *, target: Target, plan: ReconnectPlan, memory: Memory) -> None:
+        self.not_compared: str | None = None
         self._desktop = desktop
         self._target = target
         self._plan = plan
-        self._before: Look | None = None
+        self._memory = memory
         self._since: StreamSample | None = None
         self._missing: Fault | None = None
 
     async def fault(self) -> Fault | None:
         """Interrupts, waits, and returns why the desktop is not back; `None` where it is."""
-        longest_s = self._target.checks.longest_s()
+        longest_s = self._plan.longest_s()
         try:
             async with asyncio.timeout(longest_s):
-                self._before = await self._desktop.look()
                 await self._interrupt()
                 while (missing := await self._what_is_missing()) is not None:
                     self._missing = missing
@@ -87,6 +93,8 @@ class _Reconnection:
             self._since = await self._desktop.sample()
 
     async def _what_is_missing(self) -> Fault | None:
+        # Some pages connect on a click only.
+        await self._desktop.press_buttons()
         return (
             await self._missing_page()
             or await self._missing_connection()
@@ -116,16 +124,9 @@ class _Reconnection:
         return None
 
     async def _missing_likeness(self) -> Fault | None:
-        if self._before is None:
-            return None
-        now = await self._desktop.look()
-        if now is None:
-            return Fault(reason=Reason.NO_FIRST_FRAME, summary="connected, and there is no picture to look at")
-        if fmean(now.cells) <= self._target.thresholds.blank_luma:
-            return Fault(reason=Reason.BLACK_FRAMES, summary="connected, and the picture is black")
-        if alike(self._before, now):
-            return None
-        return Fault(reason=Reason.HOST_COLLISION, summary="the picture is not that of the desktop before")
+        again = await self._memory.recognise(self._desktop, blank_luma=self._target.thresholds.blank_luma)
+        self.not_compared = again.not_compared
+        return again.fault
 
 
 def _is_fresh(sample: StreamSample, *, since: StreamSample) -> bool:

@@ -98,6 +98,7 @@ class Behaviour:
         size: Width and height of the picture, pixels; None for the host's own.
         frame_limit: Frames per second that are sent at most, however much changes.
         standstill: When no frame is sent, while the connection stays as it is.
+        idle: Whether nothing moves by itself, and a frame is sent only after input has changed the screen.
         sound: What there is to hear.
         second_connection: Whether the page opens another peer connection, for the sound or for nothing.
         place: Where in the page the picture is.
@@ -118,6 +119,7 @@ class Behaviour:
     size: tuple[int, int] | None = None
     frame_limit: float = inf
     standstill: Spell | None = None
+    idle: bool = False
     sound: Sound = Sound.NONE
     second_connection: bool = False
     place: Place = Place.DOCUMENT
@@ -127,3 +129,12 @@ class Behaviour:
     input_delay_s: float = 0.0
     turn: Turn = Turn.NORMAL
     route_survives: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuses what no desktop can do.
+
+        Raises:
+            ValueError: Late input needs the clock of frames, which an idle desktop is without.
+        """
+        if self.idle and self.input_delay_s > 0:
+            raise ValueError("an idle desktop cannot be late with input")

@@ -122,7 +122,8 @@ def frame_pacer(desktop: Desktop, *, highest_rate: float = DISPLAY_RATE) -> Pace
         highest_rate: Frames per second that its changes may drive it to.
     """
     limit = desktop.behaviour.frame_limit
-    return Pacer(frame_rate=min(FRAME_RATE, limit), highest_rate=min(highest_rate, limit), still=desktop.still)
+    frame_rate = 0 if desktop.behaviour.idle else min(FRAME_RATE, limit)
+    return Pacer(frame_rate=frame_rate, highest_rate=min(highest_rate, limit), still=desktop.still)
 
 
 def _preferring(codec: Codec) -> list[RTCRtpCodecCapability]:

@@ -132,9 +132,10 @@ class Desktop:
             self._happen(event, received=received)
 
     def _shot(self) -> Shot:
+        idle = self.behaviour.idle
         pixels = self._painter.paint(
             self._scene,
-            elapsed=time.monotonic() - self._opened,
-            clock=time.strftime("%H:%M:%S"),
+            elapsed=0.0 if idle else time.monotonic() - self._opened,
+            clock=time.strftime("%H:%M" if idle else "%H:%M:%S"),
         )
         return Shot(pixels=pixels, revision=self._scene.revision)

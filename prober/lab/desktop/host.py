@@ -19,8 +19,8 @@ from prober.lab.turn.access import Handout
 DEFAULT_SIZE = (960, 540)
 """Pixels. Measured on two cores shared with Chromium and other work: 27 to 29 frames per second
 presented at this size, where 1280x720 at times fell to 15."""
-SHUTDOWN_SECONDS = 3.0
-"""How long requests may take to end: longer than a page may take to answer a close."""
+SHUTDOWN_S = 3.0
+"""How long requests may take to end, in seconds: longer than a page may take to answer a close."""
 
 
 class DesktopHost:
@@ -168,7 +168,7 @@ class _Running:
 
     @classmethod
     async def start(cls, *, artwork: Artwork, ingress: Ingress) -> "_Running":
-        runner = web.AppRunner(ingress.application(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        runner = web.AppRunner(ingress.application(), access_log=None, shutdown_timeout=SHUTDOWN_S)
         await runner.setup()
         try:
             await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -1,7 +1,8 @@
 """When the next frame is due.
 
 A clock ticks at the frame rate. A change on the screen does not wait for the tick: it wakes the pacer, so that the
-changed picture is in the next frame. While the picture stands still neither counts.
+changed picture is in the next frame. While the picture stands still neither counts. Without a clock there is a
+first frame, then one after each change.
 """
 
 import asyncio
@@ -27,12 +28,12 @@ class Pacer:
         """Make a pacer.
 
         Args:
-            frame_rate: Frames per second of an untouched desktop.
+            frame_rate: Frames per second of an untouched desktop; 0 for no more than the first frame.
             highest_rate: Frames per second that changes can drive it to.
             still: Says for how long the picture stands still from now on, in seconds.
         """
         self.shortest = 1 / highest_rate
-        self._period = 1 / frame_rate
+        self._period = 1 / frame_rate if frame_rate > 0 else inf
         self._still = still
         self._woken = asyncio.Event()
         self._due = self._earliest = time.monotonic()

@@ -30,7 +30,7 @@ from prober.lab.desktop.offer import (
     without_bandwidth_estimation,
 )
 from prober.lab.desktop.truth import Mark, PeerLog
-from prober.lab.desktop.weather import Path
+from prober.lab.desktop.weather import Way
 from prober.lab.turn.access import Handout, TurnAccess
 
 SETTLE_SECONDS = 1.0
@@ -66,7 +66,7 @@ class Peer:
         self._ice_settled = asyncio.Event()
         self._deaf: DeafSocket | None = None
         self._video_source: int | None = None
-        self._path = Path(weather=desktop.behaviour.weather, elapsed=desktop.elapsed, passed=self._on_packet)
+        self._way = Way(weather=desktop.behaviour.weather, elapsed=desktop.elapsed, passed=self._on_packet)
         self._cargo = Cargo(self._connection, desktop=desktop, codec=codec, log=self._log, part=part)
         self._connection.on("iceconnectionstatechange", self._on_ice_state)
         dtls = self._cargo.transport
@@ -83,7 +83,7 @@ class Peer:
         if behaviour.offer is Offer.NONE:
             return None
         await self._connection.setLocalDescription(await self._connection.createOffer())
-        self._path.lead(self._cargo.transport.transport)
+        self._way.lead(self._cargo.transport.transport)
         sdp = without_bandwidth_estimation(self._connection.localDescription.sdp)
         self._video_source = video_source(sdp)
         if behaviour.media is Media.NEVER:

@@ -31,11 +31,11 @@ class Witness(Protocol):
         """Take note of a packet's SSRC, and whether it got through."""
 
 
-class Path:
+class Way:
     """One desktop's way to one visitor, under its weather."""
 
     def __init__(self, *, weather: Weather, elapsed: Callable[[], float | None], passed: Witness) -> None:
-        """Make a path.
+        """Make a way.
 
         Args:
             weather: What it is under.
@@ -50,9 +50,9 @@ class Path:
         self._patience = self._dice.random()
 
     def lead(self, ice: RTCIceTransport) -> None:
-        """Have everything that is sent take this path; to be called once candidates are gathered."""
+        """Have everything that is sent take this way; to be called once candidates are gathered."""
         for protocol in ice.iceGatherer._connection._protocols:  # noqa: SLF001 - aiortc has no way to its sockets
-            protocol.transport = Weathered(protocol.transport, path=self)
+            protocol.transport = Weathered(protocol.transport, way=self)
 
     def swallows(self, datagram: Datagram) -> bool:
         """Whether a datagram does not arrive."""
@@ -81,20 +81,20 @@ class Path:
 
 
 class Weathered(asyncio.DatagramTransport):
-    """A datagram transport under a path's weather."""
+    """A datagram transport under a way's weather."""
 
-    def __init__(self, transport: asyncio.DatagramTransport, *, path: Path) -> None:
+    def __init__(self, transport: asyncio.DatagramTransport, *, way: Way) -> None:
         super().__init__()
         self._transport = transport
-        self._path = path
+        self._way = way
         self._open = True
 
     def sendto(self, data: Datagram, addr: Any = None) -> None:
         """Send a datagram, unless it is swallowed."""
-        if self._path.swallows(data):
+        if self._way.swallows(data):
             return
-        if self._path.delay_s > 0:
-            asyncio.get_running_loop().call_later(self._path.delay_s, self._arrive, data, addr)
+        if self._way.delay_s > 0:
+            asyncio.get_running_loop().call_later(self._way.delay_s, self._arrive, data, addr)
         else:
             self._transport.sendto(data, addr)
 

@@ -145,12 +145,28 @@ class SessionLife:
             return
         await workload.start()
         try:
-            url = await self._desktops.open(session, behaviour=behaviour)
+            url = await self._open(stop, behaviour=behaviour)
         except DesktopError as error:
             await self._fail(str(error))
             return
+        if url is None:
+            return
         await self._report(phase=RUNNING, url=url, message="the session is running")
         await self._journal.note(self._body, reason="Running", message=f"session serves at {url}")
+
+    async def _open(self, stop: Stop, *, behaviour: Behaviour) -> str | None:
+        """Opens the desktop, which may take a while; returns its URL, `None` where the life is to end first."""
+        opening = asyncio.create_task(
+            self._desktops.open(self.session, behaviour=behaviour), name=f"open {self.session.route}"
+        )
+        stopped = asyncio.create_task(stop.wait(), name=f"stop {self.session.route}")
+        try:
+            await asyncio.wait([opening, stopped], return_when=asyncio.FIRST_COMPLETED)
+            return None if stopped.done() else opening.result()
+        finally:
+            opening.cancel()
+            stopped.cancel()
+            await asyncio.gather(opening, stopped, return_exceptions=True)
 
     async def _fail(self, message: str) -> None:
         await self._report(phase="Failed", message=message)

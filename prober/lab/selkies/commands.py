@@ -11,7 +11,7 @@ from prober.lab.selkies.layout import Layout
 from prober.lab.selkies.order import Order
 
 SIZE = (1280, 720)
-"""Pixels. Measured at 25 frames per second of this size: 0.2 of a core for Selkies, 0.2 for the browser."""
+"""Pixels. Where 25 frames per second of this size arrived: 0.2 of a core for Selkies, 0.2 for the browser."""
 
 FRAMERATE = 30
 """Frames per second at most. Selkies would send 60, for which small machines lack the time on bad days."""
@@ -77,23 +77,22 @@ def desktop_commands(order: Order, *, display: int) -> tuple[Command, ...]:
     """
     layout, programs = Layout(order.directory), order.programs
     environment = {**_environment(layout), "DISPLAY": f":{display}", "XAUTHORITY": layout.cookie}
-    return (
-        Command(
-            name="openbox",
-            arguments=(programs.openbox, "--config-file", layout.window_manager),
-            environment=environment,
-        ),
-        Command(
-            name="ico",
-            arguments=(programs.ico, "-faces", "-sleep", str(ANIMATION_PAUSE_S), "-geometry", "240x200+40+60"),
-            environment=environment,
-        ),
-        Command(
-            name="selkies",
-            arguments=(programs.selkies, *_selkies_options(order, layout=layout)),
-            environment={**environment, "SELKIES_BASIC_AUTH_PASSWORD": order.password},
-        ),
+    window_manager = Command(
+        name="openbox",
+        arguments=(programs.openbox, "--config-file", layout.window_manager),
+        environment=environment,
     )
+    animation = Command(
+        name="ico",
+        arguments=(programs.ico, "-faces", "-sleep", str(ANIMATION_PAUSE_S), "-geometry", "240x200+40+60"),
+        environment=environment,
+    )
+    streamer = Command(
+        name="selkies",
+        arguments=(programs.selkies, *_selkies_options(order, layout=layout)),
+        environment={**environment, "SELKIES_BASIC_AUTH_PASSWORD": order.password},
+    )
+    return (window_manager, animation, streamer) if order.animated else (window_manager, streamer)
 
 
 def _selkies_options(order: Order, *, layout: Layout) -> list[str]:

@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
+import secrets
 import shutil
 import sys
-import tempfile
 from asyncio.subprocess import PIPE, Process
 from contextlib import suppress
+from http import HTTPStatus
 from pathlib import Path
 from typing import Self
 
@@ -19,8 +20,11 @@ from prober.lab.selkies.order import Order
 
 logger = logging.getLogger(__name__)
 
-START_LIMIT_S = 30.0
-"""How long a desktop may take until it answers, in seconds; 2 s on an idle machine, 15 s on a busy one."""
+START_LIMIT_S = 20.0
+"""How long a desktop may take until it answers, in seconds; 2 s on an idle machine, 15 s on a busy one.
+
+Less than the prober waits for phase Running, which would otherwise never hear why there was no desktop.
+"""
 
 END_LIMIT_S = 20.0
 """How long a keeper may take to end, in seconds: longer than all of its programs may together."""
@@ -28,7 +32,11 @@ END_LIMIT_S = 20.0
 ANSWER_CHECK_S = 0.1
 """How often a starting desktop is asked, in seconds; nothing announces that it answers."""
 
-PRIVATE_DIRECTORY = 0o700
+_READY = (HTTPStatus.OK, HTTPStatus.UNAUTHORIZED)
+"""What a web server that serves says to a visitor without credentials."""
+
+NAME_BYTES = 6
+"""How much chance is in the name of a desktop's directory."""
 
 LONGEST_SOCKET_PATH = 107
 """Bytes (unix(7)), without the zero at the end."""
@@ -80,6 +88,15 @@ class SelkiesDesktop:
 
     async def stop(self) -> None:
         """Ends the desktop with everything that belongs to it."""
+        try:
+            await self._end_keeper()
+            if self._watch is not None:
+                await self._watch
+        finally:
+            await self.http.close()
+            await asyncio.to_thread(_remove_directory, self._directory)
+
+    async def _end_keeper(self) -> None:
         if self._keeper.stdin is not None:
             self._keeper.stdin.close()
         try:
@@ -90,10 +107,11 @@ class SelkiesDesktop:
             with suppress(ProcessLookupError):
                 self._keeper.kill()
             await self._keeper.wait()
-        if self._watch is not None:
-            await self._watch
-        await self.http.close()
-        await asyncio.to_thread(remove_directory, self._directory)
+
+    @property
+    def is_up(self) -> bool:
+        """Whether all of its programs run."""
+        return self._watch is not None and not self._watch.done()
 
     async def _come_up(self, order: Order) -> None:
         if self._keeper.stdin is None:
@@ -111,9 +129,10 @@ class SelkiesDesktop:
             await asyncio.sleep(ANSWER_CHECK_S)
 
     async def _answers(self) -> bool:
+        """Whether it serves; while it starts it may excuse itself."""
         try:
-            async with self.http.get(f"http://localhost/{self.route}/"):
-                return True
+            async with self.http.get(f"http://localhost/{self.route}/") as answer:
+                return answer.status in _READY
         except aiohttp.ClientError:
             return False
 
@@ -126,24 +145,24 @@ class SelkiesDesktop:
 
     async def _said(self) -> str:
         output = self._keeper.stdout
-        return "" if output is None else (await output.readline()).decode().strip()
+        try:
+            return "" if output is None else (await output.readline()).decode(errors="replace").strip()
+        except ValueError:
+            return "its keeper says more than anybody reads"
 
 
-def make_directory(parent: Path) -> str:
-    """Makes an empty directory for a new desktop; returns its path.
+def choose_directory(parent: Path) -> str:
+    """Chooses the directory of a new desktop, which its keeper makes; returns its path.
 
     Raises:
-        DesktopError: Its path would be too long.
-        OSError: It cannot be made.
+        DesktopError: The path would be too long.
     """
-    parent.mkdir(mode=PRIVATE_DIRECTORY, exist_ok=True)
-    directory = tempfile.mkdtemp(dir=parent, prefix="")
+    directory = str(parent / secrets.token_hex(NAME_BYTES))
     if len(Layout(directory).socket.encode()) > LONGEST_SOCKET_PATH:
-        Path(directory).rmdir()
         raise DesktopError(f"the path {directory} is too long for a socket: choose a shorter state directory")
     return directory
 
 
-def remove_directory(directory: str) -> None:
+def _remove_directory(directory: str) -> None:
     """Removes a desktop's directory, if it is still there: a keeper that was not killed has done it."""
     shutil.rmtree(directory, ignore_errors=True)

@@ -11,12 +11,12 @@ from prober.lab.desktop.access import Credentials
 from prober.lab.desktop.behaviour import Behaviour, Carrier
 from prober.lab.operator.lifecycle import DesktopError
 from prober.lab.operator.session import Session
-from prober.lab.selkies.desktop import SelkiesDesktop, make_directory, remove_directory
+from prober.lab.relaying import told_by
+from prober.lab.selkies.desktop import SelkiesDesktop, choose_directory
 from prober.lab.selkies.order import Order
 from prober.lab.selkies.programs import Programs
 from prober.lab.selkies.proxy import forward
 from prober.lab.turn.relay import Relay
-from prober.lab.turn.server import TurnError
 
 SHUTDOWN_S = 3.0
 """How long requests may take to end, in seconds."""
@@ -44,7 +44,9 @@ class SelkiesHost:
         self._credentials = credentials
         self._directory = directory
         self._relay = relay
+        self._opening: dict[str, asyncio.Task[None]] = {}
         self._desktops: dict[str, SelkiesDesktop] = {}
+        self._leaving = False
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
@@ -71,45 +73,74 @@ class SelkiesHost:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        desktops, self._desktops = tuple(self._desktops.values()), {}
-        await asyncio.gather(*(desktop.stop() for desktop in desktops))
-        await self._running().cleanup()
-        self._runner = None
+        self._leaving = True
+        try:
+            await asyncio.gather(*(self._close(uid) for uid in {*self._opening, *self._desktops}))
+        finally:
+            await self._running().cleanup()
+            self._runner = None
 
     async def open(self, session: Session, *, behaviour: Behaviour) -> str:
         """Serves a session's desktop; returns its URL once it answers.
 
         Raises:
-            DesktopError: It did not start, or does not answer, or needs a TURN server that did not start.
-            OSError: Its directory cannot be made, or a process not be started.
+            DesktopError: It did not start, or does not answer, or needs a TURN server that did not start, or was
+                closed meanwhile.
+            OSError: A process cannot be started.
+            ValueError: The session has a desktop already.
         """
+        uid = session.uid
+        if uid in self._opening or uid in self._desktops:
+            raise ValueError(f"session {uid} has a desktop already")
+        if self._leaving:
+            raise DesktopError("no desktop is opened any more: the lab is ending")
+        # A task of its own, so that whoever closes it can end it, then wait for that end.
+        opening = asyncio.create_task(self._open(session, behaviour=behaviour), name=f"open {session.route}")
+        self._opening[uid] = opening
         try:
-            handout = await self._relay.handout(behaviour.turn)
-        except TurnError as error:
-            raise DesktopError(str(error)) from error
+            await asyncio.wait([opening])
+        except asyncio.CancelledError:
+            await self._close(uid)
+            raise
+        finally:
+            del self._opening[uid]
+        if opening.cancelled() or (opening.exception() is None and uid not in self._desktops):
+            raise DesktopError("the desktop was closed before it was open")
+        opening.result()
+        return f"http://127.0.0.1:{self._running().addresses[0][1]}/{session.route}/"
+
+    async def serves(self, session: Session) -> bool:
+        """Whether a session's desktop is open, all of its programs running."""
+        desktop = self._desktops.get(session.uid)
+        return desktop is not None and desktop.is_up
+
+    async def close(self, session: Session) -> None:
+        """Ends a session's desktop, if there is one or one is starting; its route answers 404 at once."""
+        await self._close(session.uid)
+
+    async def _open(self, session: Session, *, behaviour: Behaviour) -> None:
+        handout = await told_by(self._relay, turn=behaviour.turn)
         order = Order(
-            directory=await asyncio.to_thread(make_directory, self._directory),
+            directory=choose_directory(self._directory),
             route=session.route,
             username=self._credentials.username,
             password=self._credentials.password,
             mode=_MODES[behaviour.carrier],
+            animated=not behaviour.idle,
             ice_servers=() if handout is None else (handout.visitors.as_ice_server(),),
             programs=self._programs,
         )
-        try:
-            self._desktops[session.uid] = await SelkiesDesktop.start(order)
-        except BaseException:
-            await asyncio.to_thread(remove_directory, order.directory)
-            raise
-        return f"http://127.0.0.1:{self._running().addresses[0][1]}/{session.route}/"
+        self._desktops[session.uid] = await SelkiesDesktop.start(order)
 
-    async def serves(self, session: Session) -> bool:
-        """Whether a session's desktop is open."""
-        return session.uid in self._desktops
-
-    async def close(self, session: Session) -> None:
-        """Ends a session's desktop, if there is one; from the start of the call its route answers 404."""
-        desktop = self._desktops.pop(session.uid, None)
+    async def _close(self, uid: str) -> None:
+        opening = self._opening.get(uid)
+        if opening is not None:
+            if not opening.cancelling():  # asked once: a second time would cut its tidying short
+                opening.cancel()
+            await asyncio.wait([opening])
+            if not opening.cancelled():
+                opening.exception()  # for whoever opens it, who may have gone
+        desktop = self._desktops.pop(uid, None)
         if desktop is not None:
             await desktop.stop()
 

@@ -28,6 +28,8 @@ SCREEN_LIMIT_S = 10.0
 BROKEN = 1
 """The exit code of a keeper whose desktop broke."""
 
+PRIVATE_DIRECTORY = 0o700
+
 _DISPLAY_SOCKET = "/tmp/.X11-unix/X{display}"  # noqa: S108 - where every X server puts it
 
 
@@ -47,7 +49,10 @@ def main() -> None:
 
 def _keep(order: Order) -> None:
     layout = Layout(order.directory)
-    processes = Processes(layout, setpriv=order.programs.setpriv)
+    processes = Processes(layout, setpriv=order.programs.setpriv, secrets=order.secrets)
+    directory = Path(order.directory)
+    directory.parent.mkdir(mode=PRIVATE_DIRECTORY, exist_ok=True)
+    directory.mkdir(mode=PRIVATE_DIRECTORY)
     try:
         layout.furnish(ice_servers=order.ice_servers)
         with _screen(order, processes=processes) as display:
@@ -56,7 +61,7 @@ def _keep(order: Order) -> None:
             _say(UP)
             processes.wait(until_readable=sys.stdin.fileno())
     finally:
-        shutil.rmtree(order.directory, ignore_errors=True)
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 @contextmanager

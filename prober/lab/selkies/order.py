@@ -3,6 +3,7 @@
 It goes through a pipe, because the command line of a process is for everybody to read.
 """
 
+import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -16,11 +17,12 @@ class Order:
     """One desktop.
 
     Attributes:
-        directory: The absolute path of a directory of its own, which is there and goes with it.
+        directory: The absolute path of a directory of its own, which the keeper makes and removes.
         route: The first part of the path under which it is served.
         username: Who is let in.
         password: With which password.
         mode: `webrtc` or `websockets`, in Selkies' words.
+        animated: Whether a window moves all the time; otherwise nothing happens by itself.
         ice_servers: What the page and Selkies are told of STUN and TURN, as in RTCConfiguration.iceServers.
         programs: Where the programs are.
     """
@@ -30,8 +32,16 @@ class Order:
     username: str
     password: str = field(repr=False)
     mode: str
+    animated: bool = True
     ice_servers: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
     programs: Programs
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What nobody may read in what is said about the desktop, in the forms in which programs may repeat it."""
+        header = base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
+        credentials = (server.get("credential") for server in self.ice_servers)
+        return (self.password, header, *(str(credential) for credential in credentials if credential))
 
     def to_line(self) -> str:
         """Writes the order."""

@@ -8,7 +8,7 @@ import os
 import select
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
@@ -22,6 +22,15 @@ END_LIMIT_S = 3.0
 TAIL_LINES = 5
 """How much of a broken program's log is worth repeating."""
 
+TAIL_CHARACTERS = 500
+"""How long that may be: it becomes the session's message, which a Kubernetes object carries."""
+
+TAIL_BYTES = 65536
+"""How much of a log is read for it."""
+
+HIDDEN = "[hidden]"
+"""What stands in place of a secret."""
+
 LOG_MODE = 0o600
 
 
@@ -32,8 +41,16 @@ class ProgramEndedError(Exception):
 class Processes:
     """The programs of one desktop."""
 
-    def __init__(self, layout: Layout, *, setpriv: str) -> None:
+    def __init__(self, layout: Layout, *, setpriv: str, secrets: Collection[str] = ()) -> None:
+        """Describes them; nothing starts yet.
+
+        Args:
+            layout: Where their logs go.
+            setpriv: The path of the program that ties them to us.
+            secrets: What is never repeated of their logs.
+        """
         self._layout = layout
+        self._secrets = tuple(secrets)
         self._setpriv = setpriv
         self._running: list[tuple[str, subprocess.Popen[bytes], int]] = []
 
@@ -100,8 +117,12 @@ class Processes:
             os.close(descriptor)
 
     def _last_words(self, name: str) -> str:
-        text = Path(self._layout.log(name)).read_text(encoding="utf-8", errors="replace")
-        return " / ".join(text.splitlines()[-TAIL_LINES:])
+        with Path(self._layout.log(name)).open("rb") as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - TAIL_BYTES))
+            text = log.read().decode(errors="replace")
+        for secret in self._secrets:  # before anything is cut: half a secret would not be found
+            text = text.replace(secret, HIDDEN)
+        return " / ".join(text.splitlines()[-TAIL_LINES:])[-TAIL_CHARACTERS:]
 
 
 def _signal(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:

@@ -32,6 +32,9 @@ _OF_ONE_CONNECTION = frozenset(
 _OF_THE_HANDSHAKE = "sec-websocket-"
 """What headers of a WebSocket's opening handshake begin with (RFC 6455, 4.1): either side has one of its own."""
 
+_NEVER_SENT = frozenset({1005, 1006, 1015})
+"""Close codes that stand for "there was none"; they must not go over the wire (RFC 6455, 7.4.1)."""
+
 Socket = web.WebSocketResponse | aiohttp.ClientWebSocketResponse
 
 
@@ -51,7 +54,7 @@ async def forward(request: web.Request, *, http: aiohttp.ClientSession) -> web.S
         return await _exchange(request, http=http)
     except aiohttp.WSServerHandshakeError as refusal:
         return web.Response(status=refusal.status, headers=_kept(refusal.headers))
-    except aiohttp.ClientConnectionError:
+    except aiohttp.ClientError:
         return web.Response(status=502, text="502: the desktop does not answer\n")
 
 
@@ -62,9 +65,14 @@ async def _exchange(request: web.Request, *, http: aiohttp.ClientSession) -> web
     ) as answer:
         response = web.StreamResponse(status=answer.status, reason=answer.reason, headers=_kept(answer.headers))
         await response.prepare(request)
-        async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
-            await response.write(chunk)
-        await response.write_eof()
+        try:
+            async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
+                await response.write(chunk)
+            await response.write_eof()
+        except aiohttp.ClientError:
+            # One side is gone in the middle. A browser must not take for whole what is not, so no end is written.
+            if request.transport is not None:
+                request.transport.abort()
         return response
 
 
@@ -82,10 +90,10 @@ async def _bridge(
         await socket.prepare(request)
         try:
             await first_of(to_desktop=_pump(socket, desktop), to_page=_pump(desktop, socket))
-        except ConnectionError:
+        except (ConnectionError, aiohttp.ClientError):
             pass  # one side is gone; the other one is told below
         finally:
-            await socket.close(code=desktop.close_code or aiohttp.WSCloseCode.GOING_AWAY)
+            await socket.close(code=_sendable(desktop.close_code))
     return socket
 
 
@@ -102,16 +110,25 @@ async def _pump(source: Socket, sink: Socket) -> None:
                 await sink.pong(message.data)
 
 
+def _sendable(code: int | None) -> int:
+    """The code with which the page is told that the desktop's side of a socket ended so."""
+    return aiohttp.WSCloseCode.GOING_AWAY if code is None or code in _NEVER_SENT else code
+
+
 def _target(request: web.Request) -> URL:
     return URL(f"http://{request.host}{request.raw_path}", encoded=True)
 
 
 def _kept(headers: MultiMapping[str] | None) -> CIMultiDict[str]:
     """The headers that are handed on."""
+    if headers is None:
+        return CIMultiDict()
+    listed = ",".join(headers.getall(hdrs.CONNECTION, ())).split(",")
+    left_out = _OF_ONE_CONNECTION.union(name.strip().lower() for name in listed)
     return CIMultiDict(
         (name, value)
-        for name, value in ({} if headers is None else headers).items()
-        if name.lower() not in _OF_ONE_CONNECTION and not name.lower().startswith(_OF_THE_HANDSHAKE)
+        for name, value in headers.items()
+        if name.lower() not in left_out and not name.lower().startswith(_OF_THE_HANDSHAKE)
     )
 
 

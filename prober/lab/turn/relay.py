@@ -28,6 +28,7 @@ class Relay:
         self._directory = directory
         self._always = always
         self._starting = asyncio.Lock()
+        self._started = asyncio.Event()
         self._server: TurnServer | None = None
         self._silence: TurnAccess | None = None
         self._stack = AsyncExitStack()
@@ -50,6 +51,7 @@ class Relay:
         traceback: TracebackType | None,
     ) -> None:
         self._server, self._silence = None, None
+        self._started.clear()
         await self._stack.aclose()
 
     async def handout(self, turn: Turn) -> Handout | None:
@@ -74,10 +76,21 @@ class Relay:
                 wrong = secrets.token_urlsafe(SECRET_BYTES)
                 return Handout(visitors=replace(await self._serving(), password=wrong))
 
+    async def broken(self) -> None:
+        """Waits until the server ended by itself, for ever where it never starts.
+
+        Raises:
+            TurnError: It did; the message has its exit code and its last words.
+        """
+        await self._started.wait()
+        if self._server is not None:
+            await self._server.ended()
+
     async def _serving(self) -> TurnAccess:
         async with self._starting:
             if self._server is None:
                 self._server = await self._stack.enter_async_context(TurnServer(directory=self._directory))
+                self._started.set()
             return self._server.access
 
     async def _silent(self) -> TurnAccess:

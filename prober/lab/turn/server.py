@@ -33,7 +33,7 @@ STOP_LIMIT_S = 5.0
 
 
 class TurnError(Exception):
-    """The TURN server did not start."""
+    """The TURN server did not start, or ended by itself."""
 
 
 class TurnMissingError(TurnError):
@@ -42,7 +42,7 @@ class TurnMissingError(TurnError):
     def __init__(self) -> None:
         super().__init__(
             f"the lab's TURN server is coturn, and there is no {PROGRAM} on the PATH: "
-            "`apt-get install coturn`, or `.ci/setup selkies`, installs it"
+            "`apt-get install coturn`, or `.ci/setup turn`, installs it"
         )
 
 
@@ -95,6 +95,16 @@ class TurnServer:
         traceback: TracebackType | None,
     ) -> None:
         await self._stop()
+
+    async def ended(self) -> None:
+        """Waits until the server ended by itself, which it should not.
+
+        Raises:
+            TurnError: It did; the message has its exit code and its last words.
+        """
+        code = await self._child().wait()
+        words = await asyncio.to_thread(self._files.last_words)
+        raise TurnError(f"the TURN server ended with code {code}; it last said: {words!r}")
 
     async def _start(self) -> None:
         command = await asyncio.to_thread(self._command)

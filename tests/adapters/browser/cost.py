@@ -149,11 +149,14 @@ def _cpu_s() -> tuple[float, float]:
 
 def _table(costs: dict[Way, list[Cost]]) -> str:
     bare = _typical(costs[Way.BARE])
-    lines = [f"{'CPU ms a frame':26}{'renderer':>10}{'ratio':>7}{'browser':>10}{'ratio':>7}{'frames/s':>10}"]
+    heads = f"{'renderer':>10}{'ratio':>7}{'least':>7}{'most':>6}{'browser':>10}{'ratio':>7}{'frames/s':>10}"
+    lines = [f"{'CPU ms a frame':26}{heads}"]
     for way, seen in costs.items():
         cost = _typical(seen)
+        ratios = [one.renderer_ms / other.renderer_ms for one, other in zip(seen, costs[Way.BARE], strict=True)]
         lines.append(
             f"{way:26}{cost.renderer_ms:>10.2f}{cost.renderer_ms / bare.renderer_ms:>7.2f}"
+            f"{min(ratios):>7.2f}{max(ratios):>6.2f}"
             f"{cost.browser_ms:>10.2f}{cost.browser_ms / bare.browser_ms:>7.2f}{cost.frames_per_second:>10.1f}"
         )
     return "\n".join(lines)
@@ -168,7 +171,7 @@ def _typical(costs: list[Cost]) -> Cost:
 
 
 def main() -> None:
-    """Measures and prints the medians over the rounds."""
+    """Measures and prints the medians over the rounds, with the least and the greatest ratio of a single round."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--window", type=float, default=10.0, help="seconds of each measurement")

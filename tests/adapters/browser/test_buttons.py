@@ -1,5 +1,6 @@
 """The buttons between a user and the picture: raced against it, never waited for."""
 
+import asyncio
 import time
 
 import pytest
@@ -32,11 +33,9 @@ async def test_the_picture_comes_with_the_button_and_without(
     """In some runs the play button is there and in others not: both show a picture soon, and which it was is kept."""
     del run
     async with seat(browser, client=CLIENT) as desktop:
-        begin = time.monotonic()
         assert await desktop.open(site.page(body)) == 200
         seen = await eventually(desktop.first_frame, lambda seen: seen.visible_s is not None)
         assert seen.clicked == clicked
-        assert time.monotonic() - begin < 8
 
 
 async def test_a_look_at_a_page_without_buttons_waits_for_none(browser: WarmBrowser, site: Site) -> None:
@@ -44,10 +43,10 @@ async def test_a_look_at_a_page_without_buttons_waits_for_none(browser: WarmBrow
     body = "<button id=accept style='display: none'></button><button class=play style='visibility: hidden'></button>"
     async with seat(browser, client=CLIENT) as desktop:
         await desktop.open(site.page(body))
-        begin = time.monotonic()
-        for _ in range(10):
-            assert (await desktop.first_frame()).clicked == ()
-        assert time.monotonic() - begin < 3
+        # To wait for both, as long as for one that is covered, would take five times as long.
+        async with asyncio.timeout(6):
+            for _ in range(30):
+                assert (await desktop.first_frame()).clicked == ()
 
 
 async def test_a_covered_button_is_not_clicked_and_holds_nothing_up(browser: WarmBrowser, site: Site) -> None:
@@ -56,12 +55,22 @@ async def test_a_covered_button_is_not_clicked_and_holds_nothing_up(browser: War
       <div style="position: fixed; inset: 0" onclick="bad = 1"></div>"""
     async with seat(browser, client=CLIENT) as desktop:
         await desktop.open(site.page(body))
-        begin = time.monotonic()
-        assert (await desktop.first_frame()).clicked == ()
-        assert (await desktop.first_frame()).clicked == ()
-        assert time.monotonic() - begin < 3
+        # The driver itself would wait for half a minute.
+        async with asyncio.timeout(15):
+            assert (await desktop.first_frame()).clicked == ()
+            assert (await desktop.first_frame()).clicked == ()
         page = desktop._page  # type: ignore[attr-defined]  # only the page itself can tell
         assert await page.evaluate("window.bad ?? null") is None
+
+
+async def test_a_button_may_start_the_connection(browser: WarmBrowser, site: Site) -> None:
+    """Some pages connect on a click only: it is clicked before there is anything to see."""
+    body = VIDEO + "<button class=play onclick='this.remove(); showDesktop(v).then(() => v.play())'>Start</button>"
+    async with seat(browser, client=CLIENT) as desktop:
+        await desktop.open(site.page(body))
+        assert not (await desktop.connections()).peers
+        await desktop.press_buttons()
+        await eventually(desktop.connections, lambda seen: seen.connected())
 
 
 async def test_a_button_that_stays_is_clicked_once_a_second(browser: WarmBrowser, site: Site) -> None:

@@ -9,9 +9,10 @@ import pytest_asyncio
 
 from prober.adapters.browser.collector import ask_frames
 from prober.adapters.browser.statistics import busiest
-from prober.domain.connection import IceServer
+from prober.domain.carried import transport_of
+from prober.domain.connection import Connections, IceServer, Peer
 from prober.domain.stream import StreamSample
-from prober.domain.transport import NetworkPolicy
+from prober.domain.transport import NetworkPolicy, Transport
 from tests.adapters.browser.harness import Harness, Watched, harness
 from tests.adapters.browser.site import Site, eventually
 from tests.adapters.browser.turn import refusing_turn
@@ -30,6 +31,13 @@ SOUNDING = """<video id=v width=640 height=360 autoplay></video><script>
   showDesktop(v);
   sound();
 </script>"""
+TWO = """<video id=v width=640 height=360 autoplay muted></video><script>
+  (async () => {
+    await showDesktop(v);
+    window.other = document.createElement("video");
+    await showDesktop(other);
+  })();
+</script>"""
 CHANNELS = """<script>
   (async () => {
     const [one, other] = [new RTCPeerConnection(), new webkitRTCPeerConnection()];
@@ -44,8 +52,16 @@ CHANNELS = """<script>
     channel.onopen = () => { for (let i = 0; i < 10; i += 1) channel.send(new Uint8Array(1000)); };
   })();
 </script>"""
-RARE = {"corruption_sum", "corruption_measurements", "available_incoming_bits_per_s", "audio_playout_s"}
-"""What Chromium says of special streams only."""
+RARE = {
+    "corruption_sum",
+    "corruption_measurements",
+    "available_incoming_bits_per_s",
+    "audio_playout_s",
+    "decoder",
+    "decoder_efficient",
+    "taken_s",
+}
+"""What Chromium says of special streams only, or to pages that may use a camera; the last is the prober's own."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -74,6 +90,35 @@ async def test_video_and_sound_of_two_connections_fill_a_sample(scripts: Harness
         assert media.unmuted_s is not None
         assert media.track_s < media.unmuted_s
         assert not media.video_rejected
+
+
+async def test_the_connection_whose_video_is_shown_is_read(scripts: Harness) -> None:
+    """A newer connection that brings a video too counts from when the picture is its own."""
+    async with scripts.page(TWO) as watched:
+        sample = await eventually(watched.sample, lambda seen: bool(seen.width and seen.frames_decoded))
+        seen = await eventually(watched.connections, lambda seen: len(_connected(seen)) == 4)
+        old, new = (peer for peer in seen.peers if peer.video)
+        assert (old.shown, new.shown) == (True, False)
+        assert seen.media() is old
+        assert old.packet_age_s is not None
+        assert 0 <= old.packet_age_s < 3
+        assert transport_of(seen) is Transport.WEBRTC_VIDEO
+        assert (await watched.sample()).source == sample.source
+        await watched.run("v.srcObject = other.srcObject")
+        moved = await eventually(watched.sample, lambda now: now.source not in {None, sample.source})
+        assert moved.frames_decoded is not None
+        assert [peer.shown for peer in (await watched.connections()).peers if peer.video] == [False, True]
+        await watched.run("v.srcObject = new MediaStream([other.srcObject.getVideoTracks()[0].clone()])")
+        seen = await watched.connections()
+        assert [peer.shown for peer in seen.peers if peer.video] == [None, None]
+        path = busiest([answer.value for answer in await ask_frames(watched.page, "statistics")]).path
+        assert path is not None
+        assert None not in (path.ice_role, path.tls_version, path.dtls_cipher, path.srtp_cipher)
+        assert path.relay_url is None
+
+
+def _connected(seen: Connections) -> list[Peer]:
+    return [peer for peer in seen.peers if peer.connection_state == "connected"]
 
 
 async def test_a_page_that_refuses_the_video_is_seen_to(scripts: Harness) -> None:
@@ -133,7 +178,7 @@ async def test_chromium_gathers_what_the_policy_allows(
         assert peer.policy == ("relay" if network is NetworkPolicy.RELAY else "all")
         assert peer.servers == ((IceServer(url=server.url, credentials=True),) if turn else ())
         assert {(error.code, error.text) for error in peer.candidate_errors} == (
-            {(401, "Unauthorized.")} if turn else set()
+            {(401, "Unauthorized")} if turn else set()
         )
         assert all(error.url.startswith(server.url) for error in peer.candidate_errors)
         assert server.asked is turn

@@ -93,6 +93,43 @@ async def test_video_that_our_answer_refuses_is_rejected(
     assert (await watched.peer()).video_rejected is rejected
 
 
+WISH = r"""
+const section = (port, direction) => ["v=0", `m=video ${port} UDP/TLS/RTP/SAVPF 96`, `a=${direction}`, ""].join("\r\n");
+const ask = (peer, wish, port, direction) => {
+  peer.describe("local", "offer", section(9, wish), "have-local-offer");
+  peer.describe("remote", "answer", section(port, direction), "stable");
+};
+"""
+
+
+@pytest.mark.parametrize(
+    ("wish", "port", "direction", "denied"),
+    [
+        ("recvonly", 0, "sendonly", True),
+        ("recvonly", 9, "inactive", True),
+        ("sendrecv", 9, "recvonly", True),
+        ("recvonly", 9, "sendonly", False),
+        ("sendonly", 9, "recvonly", False),
+    ],
+    ids=["port 0", "inactive", "only receives", "accepted", "nothing asked"],
+)
+async def test_video_that_the_other_side_s_answer_refuses_is_denied(
+    watched: Watched, wish: str, port: int, direction: str, *, denied: bool
+) -> None:
+    """Where the page makes the offer, as with WHEP, what counts is the answer to what it asks for."""
+    await watched.run(f"{WISH} ask(new RTCPeerConnection(), '{wish}', {port}, '{direction}')")
+    peer = await watched.peer()
+    assert (peer.video_denied, peer.video_rejected) == (denied, False)
+
+
+async def test_a_camera_that_nobody_answers_with_video_is_no_denial(watched: Watched) -> None:
+    """A page that sends its own video asks for none by the way."""
+    await watched.run(f"""{WISH}
+      const peer = Object.assign(new RTCPeerConnection(), {{getSenders: () => [{{track: {{kind: "video"}}}}]}});
+      ask(peer, "sendrecv", 9, "recvonly");""")
+    assert not (await watched.peer()).video_denied
+
+
 async def test_what_did_not_happen_has_no_time(watched: Watched) -> None:
     """A peer connection that was only made has its constructor's time and nothing else."""
     await watched.run("new RTCPeerConnection()")
@@ -116,28 +153,29 @@ async def test_trickled_candidates_count_as_those_of_the_description_do(watched:
     assert (await watched.peer()).remote_candidates == 3
 
 
-async def test_failed_gathering_tells_code_server_and_words(watched: Watched) -> None:
-    """A server's refusal and its silence are told apart, and neither the URL nor the words carry a credential."""
+async def test_failed_gathering_tells_code_server_and_meaning(watched: Watched) -> None:
+    """A server's refusal and its silence are told apart; its own words, which may repeat a user name, stay there."""
     await watched.run("""
       const peer = new RTCPeerConnection({iceServers: [
         {urls: ["turn:turn.test:3478?transport=udp", "turns:turn.test"], username: "probe", credential: "s3cret"},
         {urls: "stun:stun.test"}]});
       const fails = (errorCode, url, errorText) => announce(peer, "icecandidateerror", {errorCode, url, errorText});
-      fails(401, "turn:turn.test:3478?transport=udp", "Unauthorized for probe:s3cret.");
-      fails(701, "turn:probe:s3cret@turn.test:3478", "x".repeat(1000));
-      fails(701, "stun:stun.test", null);""")
+      fails(401, "turn:turn.test:3478?transport=udp", "Unauthorized for probe:s3cret, once earlier-user.");
+      fails(701, "turn:probe:s3cret@turn.test:3478", "s3cret");
+      fails(999, "stun:stun.test", null);""")
     peer = await watched.peer()
     assert peer.candidate_errors == (
-        CandidateError(code=401, url="turn:turn.test:3478?transport=udp", text="Unauthorized for ***:***."),
-        CandidateError(code=701, url="turn:turn.test:3478", text="x" * 200),
-        CandidateError(code=701, url="stun:stun.test", text=""),
+        CandidateError(code=401, url="turn:turn.test:3478?transport=udp", text="Unauthorized"),
+        CandidateError(code=701, url="turn:turn.test:3478", text="No Answer"),
+        CandidateError(code=999, url="stun:stun.test", text=""),
     )
     assert peer.servers == (
         IceServer(url="turn:turn.test:3478?transport=udp", credentials=True),
         IceServer(url="turns:turn.test", credentials=True),
         IceServer(url="stun:stun.test", credentials=False),
     )
-    assert "s3cret" not in await watched.words()
+    words = await watched.words()
+    assert not any(secret in words for secret in ("s3cret", "earlier-user"))
 
 
 async def test_endless_errors_are_few_in_the_end(watched: Watched) -> None:

@@ -9,6 +9,7 @@ from prober.domain.thresholds import Thresholds
 from prober.domain.transport import NetworkPolicy
 from prober.flow.ports import Desktop, Login
 from tests.adapters.browser.conftest import OpenPage
+from tests.adapters.browser.seats import seat
 from tests.adapters.browser.site import Site, evaluate, eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -225,3 +226,13 @@ async def test_a_coarse_look_is_the_picture_in_small(open_page: OpenPage) -> Non
         assert cells[9:] == pytest.approx([120] * 7, abs=12)
     await evaluate(desktop, "v.remove()")
     assert await desktop.look() is None
+
+
+async def test_pictures_outside_the_named_element_are_counted(browser: WarmBrowser, site: Site) -> None:
+    """A selector that is out of date leaves a page that plays, and none of its pictures is the one that is meant."""
+    async with seat(browser, client=Client(name="old", element="#gone")) as desktop:
+        await desktop.open(
+            site.page("<video id=v width=640 height=360 muted autoplay></video><script>showDesktop(v)</script>")
+        )
+        seen = await eventually(desktop.first_frame, lambda seen: bool(seen.frames_decoded))
+    assert (seen.videos, seen.meant, seen.rendered_s) == (1, 0, None)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from prober.adapters.browser.collector import Answer
-from prober.adapters.browser.raw import RawReport
+from prober.adapters.browser.raw import RawReport, RawStatistics
 from prober.adapters.browser.statistics import Statistics, busiest
 from prober.adapters.browser.stats import parse_first_frame, parse_sample
 from prober.domain.report import NetworkPath
@@ -40,11 +40,26 @@ REPORTS: list[RawReport] = [
     VIDEO,
     SOUND,
     {"id": "codec", "type": "codec", "mimeType": "video/H264"},
-    {"id": "transport", "type": "transport", "selectedCandidatePairId": "pair", "selectedCandidatePairChanges": 2},
+    {
+        "id": "transport",
+        "type": "transport",
+        "selectedCandidatePairId": "pair",
+        "selectedCandidatePairChanges": 2,
+        "iceRole": "controlled",
+        "tlsVersion": "FEFD",
+        "srtpCipher": "AEAD_AES_128_GCM",
+    },
     {"id": "other transport", "type": "transport", "selectedCandidatePairId": "other"},
     PAIR,
     {"id": "other", "type": "candidate-pair", "currentRoundTripTime": 9.0, "nominated": True, "state": "succeeded"},
-    {"id": "here", "type": "local-candidate", "candidateType": "relay", "protocol": "udp", "relayProtocol": "tls"},
+    {
+        "id": "here",
+        "type": "local-candidate",
+        "candidateType": "relay",
+        "protocol": "udp",
+        "relayProtocol": "tls",
+        "url": "turns:turn.test",
+    },
     {"id": "there", "type": "remote-candidate", "candidateType": "host"},
 ]
 
@@ -53,7 +68,16 @@ def test_the_busiest_video_leads_to_codec_and_path() -> None:
     """Of several incoming videos the one that decodes most counts; its transport selects the pair."""
     statistics = Statistics(REPORTS)
     assert statistics.codec == "H264"
-    assert statistics.path == NetworkPath(local="relay", remote="host", protocol="udp", relay_protocol="tls")
+    assert statistics.path == NetworkPath(
+        local="relay",
+        remote="host",
+        protocol="udp",
+        relay_protocol="tls",
+        relay_url="turns:turn.test",
+        ice_role="controlled",
+        tls_version="DTLS 1.2",
+        srtp_cipher="AEAD_AES_128_GCM",
+    )
     assert statistics.pair["currentRoundTripTime"] == 0.02
 
 
@@ -81,7 +105,7 @@ def test_a_transport_that_selected_nothing_leads_nowhere() -> None:
 
 def test_nothing_reported_is_nothing_known() -> None:
     """Empty reports give absent values, not zeros."""
-    statistics = busiest([None, [], [[]]])
+    statistics = busiest([None, [], [_peer([])]])
     assert statistics.codec is None
     assert statistics.path is None
     assert parse_sample([]).frames_decoded is None
@@ -91,7 +115,7 @@ def test_nothing_reported_is_nothing_known() -> None:
 
 def test_a_sample_keeps_what_the_browser_did_not_say_absent() -> None:
     """Counters come from the reports, pictures from the scripts; what is missing in either stays absent."""
-    sample = parse_sample([_answer([REPORTS])])
+    sample = parse_sample([_answer([_peer(REPORTS)])])
     assert sample.at_s == 3.5
     assert sample.frames_decoded == 90
     assert sample.packets_lost == -1
@@ -104,9 +128,19 @@ def test_a_sample_keeps_what_the_browser_did_not_say_absent() -> None:
 def test_sound_may_come_over_a_connection_of_its_own() -> None:
     """The video's own sound comes first, then the busiest of any other connection of any frame."""
     louder: RawReport = {**SOUND, "packetsReceived": 99, "audioLevel": 0.5}
-    apart = [_answer([[VIDEO], [SOUND]]), _answer([[louder]])]
-    assert parse_sample(apart).audio_level == 0.5
-    assert parse_sample([_answer([[VIDEO, SOUND], [louder]])]).audio_level is None
+    apart = parse_sample([_answer([_peer([VIDEO]), _peer([SOUND])]), _answer([_peer([louder], name="2")])])
+    assert (apart.audio_level, apart.source, apart.audio_source) == (0.5, "1/video", "2/sound")
+    together = parse_sample([_answer([_peer([VIDEO, SOUND]), _peer([louder], name="2")])])
+    assert (together.audio_level, together.audio_source) == (None, "1/sound")
+
+
+def test_the_video_that_is_shown_counts_however_little_it_decoded() -> None:
+    """The statistics are those of the picture, and name whose they are: counters of two are never subtracted."""
+    shown: RawReport = {**VIDEO, "framesDecoded": 3, "decoderImplementation": "libvpx", "powerEfficientDecoder": False}
+    sample = parse_sample([_answer([_peer([VIDEO]), _peer([shown], name="2", shown=True)])])
+    assert (sample.frames_decoded, sample.source) == (3, "2/video")
+    assert (sample.decoder, sample.decoder_efficient) == ("libvpx", False)
+    assert parse_sample([_answer([_peer([])])]).source is None
 
 
 def test_losses_are_summed_over_the_frames() -> None:
@@ -114,6 +148,10 @@ def test_losses_are_summed_over_the_frames() -> None:
     answers = [_answer(None, disconnections=2), _answer(None), _answer(None, disconnections=1)]
     assert parse_sample(answers).disconnections == 3
     assert parse_sample([_answer(None)]).disconnections is None
+
+
+def _peer(reports: list[RawReport], *, name: str = "1", shown: bool = False) -> RawStatistics:
+    return {"peer": name, "shown": shown, "reports": reports}
 
 
 def _answer(statistics: object, *, disconnections: int | None = None) -> Answer:

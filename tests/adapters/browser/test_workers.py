@@ -31,7 +31,7 @@ SOCKET = """<script>
         new Uint8Array(data).set([0x10, 0, 0, 0x9d, 0x01, 0x2a, 16, 0, 16, 0]);
         const decoder = new VideoDecoder({output: (frame) => frame.close(), error: () => {}});
         decoder.configure({codec: "vp8"});
-        decoder.decode(new EncodedVideoChunk({type: "key", timestamp: 0, data}));
+        for (const timestamp of [0, 1]) decoder.decode(new EncodedVideoChunk({type: "key", timestamp, data}));
         decoder.close();
       };
     };
@@ -60,6 +60,28 @@ async def test_a_socket_in_a_worker_is_seen_with_its_volume(scripts: Harness) ->
         assert 0 < socket.opened_s < 10
         assert socket.closed_s is None
         assert seen.peers == ()
+
+
+async def test_a_decoder_that_a_worker_tries_out_streams_nothing(scripts: Harness) -> None:
+    """One chunk for each of several decoders finds out what the browser decodes, in a worker as in the page."""
+    tries = """<script>
+      const worker = start(() => {
+        onmessage = () => {
+          const data = new Uint8Array([0x10, 0, 0, 0x9d, 0x01, 0x2a, 16, 0, 16, 0]);
+          for (let i = 0; i < 3; i += 1) {
+            const decoder = new VideoDecoder({output: (frame) => frame.close(), error: () => {}});
+            decoder.configure({codec: "vp8"});
+            decoder.decode(new EncodedVideoChunk({type: "key", timestamp: 0, data}));
+          }
+          postMessage("tried");
+        };
+      });
+    </script>"""
+    async with scripts.page(START + tries) as watched:
+        # The first question brings the script into the worker.
+        assert (await watched.connections()).chunks_decoded == 0
+        await watched.run("await new Promise((done) => { worker.onmessage = done; worker.postMessage(null); })")
+        assert (await watched.connections()).chunks_decoded == 0
 
 
 async def test_a_worker_without_sockets_has_nothing_to_tell(scripts: Harness) -> None:

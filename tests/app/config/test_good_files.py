@@ -8,7 +8,6 @@ import pytest
 from prober.adapters.kubernetes.resources import KASM, Platform, Resource, ResourceName, StatusPaths
 from prober.app.config.durations import parse_duration
 from prober.app.config.load import load
-from prober.app.config.problems import ConfigurationError
 from prober.app.config.settings import BrowserSetting, ClusterSetting, Sandbox, Settings, WebSetting
 from prober.domain.checks import CheckPlan, Interruption, ReconnectPlan
 from prober.domain.client import CLIENTS, Client, Gesture, GestureKind, Region, Stimulus
@@ -29,30 +28,11 @@ from prober.domain.target import (
 )
 from prober.domain.thresholds import Limit, Thresholds
 from prober.domain.transport import NetworkPolicy, Transport
-
-GOOD = Path(__file__).parent / "good"
+from tests.app.config.plain import GOOD
 
 
 def _load(name: str, **environ: str) -> Settings:
     return load(GOOD / f"{name}.yaml", environ=environ)
-
-
-PLAIN = """\
-clusters:
-  staging: {in_cluster: true}
-targets:
-  - name: ubuntu
-    schedule: {every: 15m}
-    session: {cluster: staging, namespace: vdi, user: probe@example.com, template: ubuntu-desktop}
-"""
-"""The shortest file, with time for everything."""
-
-
-def _plain_with(folder: Path, changes: str) -> Target:
-    """Returns the target of the plain file with some more said about it."""
-    path = folder / "prober.yaml"
-    path.write_text(f"{PLAIN}    {changes}\n", encoding="utf-8")
-    return load(path, environ={}).targets[0].target
 
 
 def test_the_contract_s_example() -> None:
@@ -246,57 +226,6 @@ def test_defaults_lie_under_each_target() -> None:
     assert opened.target.access == OpenAccess()
 
 
-@pytest.mark.parametrize(
-    ("written", "stimulus"),
-    [
-        pytest.param("true", Stimulus.POINTER, id="true"),
-        pytest.param("false", Stimulus.NONE, id="false"),
-        pytest.param("none", Stimulus.NONE, id="none"),
-        pytest.param("typing", Stimulus.TYPING, id="typing"),
-    ],
-)
-def test_a_stimulus_has_a_name_or_is_on_or_off(tmp_path: Path, written: str, stimulus: Stimulus) -> None:
-    """True moves the pointer, false does nothing, a name says which."""
-    assert _plain_with(tmp_path, f"stream: {{stimulus: {written}}}").stream.stimulus is stimulus
-
-
-@pytest.mark.parametrize(
-    ("written", "plan"),
-    [
-        pytest.param("reload", ReconnectPlan(), id="reload"),
-        pytest.param("network", ReconnectPlan(by=Interruption.NETWORK), id="network"),
-        pytest.param("true", ReconnectPlan(), id="true"),
-        pytest.param("false", None, id="false"),
-        pytest.param("{within: 30s}", ReconnectPlan(within_s=30), id="a section"),
-    ],
-)
-def test_reconnecting_is_asked_for_by_a_word_or_a_section(
-    tmp_path: Path, written: str, plan: ReconnectPlan | None
-) -> None:
-    """The way alone is enough, and false takes back what `defaults` ask for."""
-    assert _plain_with(tmp_path, f"checks: {{reconnect: {written}}}").checks == CheckPlan(reconnect=plan)
-
-
-def test_one_thing_needs_no_list(tmp_path: Path) -> None:
-    """A button, an input, its undoing: where one is enough it stands alone, and `[]` is none."""
-    client = _plain_with(
-        tmp_path, "client: {preset: selkies, click: button, input: click, undo: [], stimulus: {type: x}}"
-    ).client
-    assert client == replace(
-        CLIENTS["selkies"],
-        click=("button",),
-        input=(Gesture(kind=GestureKind.CLICK),),
-        undo=(),
-        stimulus=(Gesture(kind=GestureKind.TYPE, text="x"),),
-    )
-
-
-def test_a_target_takes_a_client_of_the_file_by_its_name(tmp_path: Path) -> None:
-    """What `clients` has is called as a preset is, and has its name in the report."""
-    target = _plain_with(tmp_path, "client: ours\nclients:\n  ours: {recognise: h1}")
-    assert target.client == Client(name="ours", recognise="h1")
-
-
 def test_which_templates_a_target_is_about() -> None:
     """One by name, each that is found, or those with labels; `{template}` is filled in where there is but one."""
     settings = _load("discovery")
@@ -370,42 +299,3 @@ def test_the_instance_is_the_host_by_default(monkeypatch: pytest.MonkeyPatch, ho
     """A host's name becomes a label value."""
     monkeypatch.setattr("socket.gethostname", lambda: hostname)
     assert _load("design").instance == instance
-
-
-def test_a_merge_key_brings_a_mapping(tmp_path: Path) -> None:
-    """Anchors and merge keys work, with the mapping's own keys before merged ones and earlier ones before later."""
-    path = tmp_path / "prober.yaml"
-    text = (GOOD / "loopback.yaml").read_text(encoding="utf-8")
-    path.write_text(
-        text + "    expect: {round_trip: &low {warn: 50ms}, jitter: &high {warn: 60ms, fail: 500ms}, "
-        "jitter_buffer: {<<: [*low, *high]}}\n",
-        encoding="utf-8",
-    )
-    target = load(path, environ={}).targets[0].target
-    assert target.thresholds.jitter_buffer_s == Limit(warn=0.05, fail=0.5)
-
-
-def test_dates_are_text(tmp_path: Path) -> None:
-    """A value that looks like a date stays what was written."""
-    path = tmp_path / "prober.yaml"
-    text = (GOOD / "loopback.yaml").read_text(encoding="utf-8")
-    path.write_text(text.replace("template: ubuntu-desktop", "template: 2026-11-22"), encoding="utf-8")
-    assert load(path, environ={}).targets[0].target.session.template == "2026-11-22"
-
-
-def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
-    """A file saved by an editor that writes a byte order mark loads."""
-    path = tmp_path / "prober.yaml"
-    path.write_bytes(b"\xef\xbb\xbf" + (GOOD / "design.yaml").read_bytes())
-    assert load(path, environ={}).targets
-
-
-def test_the_error_holds_its_parts(tmp_path: Path) -> None:
-    """A program can read path, line, problem and mend one by one."""
-    path = tmp_path / "prober.yaml"
-    text = (GOOD / "design.yaml").read_text(encoding="utf-8")
-    path.write_text(text.replace("template:", "tmplate:"), encoding="utf-8")
-    with pytest.raises(ConfigurationError) as caught:
-        load(path, environ={})
-    unknown = next(problem for problem in caught.value.problems if problem.path.endswith("tmplate"))
-    assert (unknown.path, unknown.line, unknown.mend) == ("targets[0].session.tmplate", 6, "write template")

@@ -88,3 +88,19 @@ def test_a_sound_desktop_never_stands_still(clock: Clock) -> None:
     desktop.shown(desktop.shoot())
     clock.now = 1000
     assert desktop.still() == 0
+
+
+def test_nothing_moves_on_an_idle_desktop(clock: Clock) -> None:
+    """However much time passes, each picture is the same, until input changes it."""
+    desktop = make_desktop(Behaviour(idle=True))
+    before = desktop.shoot().pixels.copy()
+    clock.now += 3
+    assert (desktop.shoot().pixels == before).all()
+    desktop.hear(PRESS)
+    assert (desktop.shoot().pixels != before).any()
+
+
+def test_an_idle_desktop_cannot_be_late_with_input() -> None:
+    """What happens late is noticed by the clock of frames, which it is without: the two are refused together."""
+    with pytest.raises(ValueError, match="idle"):
+        Behaviour(idle=True, input_delay_s=0.1)

@@ -67,6 +67,21 @@ async def test_a_change_does_not_wait_for_the_tick(camera: Camera) -> None:
         await track.recv()
 
 
+async def test_without_a_clock_only_changes_give_frames(camera: Camera) -> None:
+    """There is a first frame, then none until the screen changes."""
+    pacer = Pacer(frame_rate=0, highest_rate=100)
+    track = make_track(camera, pacer)
+    await track.recv()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await track.recv()
+    assert camera.taken == 1
+    pacer.wake()
+    async with asyncio.timeout(5):
+        await track.recv()
+    assert camera.taken == 2
+
+
 async def test_changes_cannot_exceed_the_highest_rate(camera: Camera) -> None:
     """A storm of changes gives the highest rate, in time and in timestamps."""
     pacer = Pacer(frame_rate=10, highest_rate=100)

@@ -8,7 +8,7 @@ import pytest
 
 from prober.lab.desktop.behaviour import FAIR, Weather
 from prober.lab.desktop.spell import Spell
-from prober.lab.desktop.weather import Datagram, Path, Weathered
+from prober.lab.desktop.weather import Datagram, Way, Weathered
 
 SOURCE = 77
 RTP = bytes([0x80, 97, 0, 1, 0, 0, 0, 0]) + SOURCE.to_bytes(4) + b"picture"
@@ -36,14 +36,14 @@ class Wire(asyncio.DatagramTransport):
 
 
 class Sky:
-    """A path under some weather, with its wire and what was told of it."""
+    """A way under some weather, with its wire and what was told of it."""
 
     def __init__(self, weather: Weather) -> None:
         self.elapsed: float | None = None
         self.wire = Wire()
         self.told: Counter[tuple[int, bool]] = Counter()
-        path = Path(weather=weather, elapsed=lambda: self.elapsed, passed=self._tell)
-        self.transport = Weathered(self.wire, path=path)
+        way = Way(weather=weather, elapsed=lambda: self.elapsed, passed=self._tell)
+        self.transport = Weathered(self.wire, way=way)
 
     def send(self, *datagrams: bytes) -> list[Datagram]:
         """Send datagrams; returns those that have arrived since the sky was made."""

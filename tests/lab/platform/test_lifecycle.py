@@ -46,10 +46,13 @@ class Desktops:
     def __init__(self) -> None:
         self.now_open: set[str] = set()
         self.times_opened = 0
+        self.ready = asyncio.Event()
+        self.ready.set()
 
     async def open(self, session: Session, *, behaviour: Behaviour) -> str:
-        """Opens a desktop."""
+        """Opens a desktop, as soon as it can."""
         self.times_opened += 1
+        await self.ready.wait()
         self.now_open.add(session.uid)
         return f"http://127.0.0.1/{session.route}/"
 
@@ -145,6 +148,26 @@ async def test_a_running_session_without_its_desktop_begins_anew(cluster: Cluste
     async with living(cluster, desktops, Hand()):
         await eventually(opened_again)
         await until_phase(cluster, "Running")
+
+
+@pytest.mark.parametrize("leaving", [False, True], ids=["deleted", "operator_leaves"])
+async def test_a_desktop_that_is_slow_to_open_holds_up_no_end(
+    cluster: Cluster, desktops: Desktops, *, leaving: bool
+) -> None:
+    """A life that is to end while its desktop opens ends at once: it never says that the session runs."""
+    desktops.ready.clear()
+
+    async def opening() -> bool:
+        return desktops.times_opened == 1
+
+    hand = Hand()
+    async with living(cluster, desktops, hand) as life:
+        await eventually(opening)
+        hand.end(leaving=leaving)
+        async with asyncio.timeout(5):
+            await life
+        assert await phase_of(cluster) == ("Creating" if leaving else "Terminating")
+    assert not desktops.now_open
 
 
 async def test_a_session_ends_through_an_outage(cluster: Cluster, desktops: Desktops) -> None:

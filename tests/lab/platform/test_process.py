@@ -151,6 +151,29 @@ async def test_a_wrong_cluster_is_a_usage_error(
     assert "Traceback" not in printed.decode()
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--desktop", "selkies", "--fault", "black"), "these desktops cannot play 'black'; there are: never_running"),
+        (("--path", "any", "--fault", "turn_down"), "turn_down is noticed on the network path relay alone, not on any"),
+    ],
+    ids=["no such desktop", "no such path"],
+)
+async def test_a_fault_that_cannot_be_shown_is_a_usage_error(
+    tmp_path: Path, options: tuple[str, ...], said: str
+) -> None:
+    """Exit code 3, with words that say what to choose, no traceback; nothing starts."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "prober.lab", "--state", str(tmp_path / "state"), *options),
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, printed = await process.communicate()
+    assert process.returncode == 3
+    assert said in printed.decode()
+    assert "Traceback" not in printed.decode()
+    assert not (tmp_path / "state").exists()
+
+
 async def test_a_killed_labs_keys_go_with_the_next(tmp_path: Path) -> None:
     """A lab that is killed leaves its files, the TLS key among them; the next one leaves nothing of them."""
     async with LabProcess(state=tmp_path) as lab:

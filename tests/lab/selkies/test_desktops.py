@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import stat
+import sys
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
@@ -17,6 +18,7 @@ from prober.lab.desktop.access import Credentials
 from prober.lab.desktop.behaviour import Behaviour
 from prober.lab.operator.lifecycle import DesktopError
 from prober.lab.operator.session import Session
+from prober.lab.selkies import desktop
 from prober.lab.selkies.host import SelkiesHost
 from prober.lab.selkies.programs import Programs, find_programs
 from prober.lab.turn.relay import Relay
@@ -25,6 +27,18 @@ pytestmark = pytest.mark.selkies
 
 CREDENTIALS = Credentials(username="probe", password="s3cret")
 AUTHORIZED = {"Authorization": aiohttp.encode_basic_auth("probe", "s3cret")}
+UNREADY = """
+import socket, sys
+with socket.socket(socket.AF_UNIX) as server:
+    server.bind(sys.argv[sys.argv.index("--unix-socket") + 1])
+    server.listen()
+    while True:
+        with server.accept()[0] as visitor:
+            visitor.recv(65536)
+            visitor.sendall(b"HTTP/1.1 503 Not Yet\\r\\nContent-Length: 0\\r\\nConnection: close\\r\\n\\r\\n")
+"""
+"""A Selkies that is never ready."""
+
 SCREENS = Path("/tmp/.X11-unix")  # noqa: S108 - where every X server puts its socket
 
 
@@ -49,10 +63,35 @@ def named(processes: list[psutil.Process], name: str) -> psutil.Process:
     return found
 
 
+def runs(process: psutil.Process) -> bool:
+    """Whether a process runs; one that ended may stay listed where nobody asks for its exit code."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+async def starting(directory: Path) -> list[psutil.Process]:
+    """Waits until a desktop is on its way up; returns what runs by then."""
+    deadline = time.monotonic() + 10
+    while "selkies" not in {Path(word).name for process in programs_in(directory) for word in words(process)}:
+        assert time.monotonic() < deadline, "no desktop starts"
+        await asyncio.sleep(0.02)  # nothing announces it
+    return programs_in(directory)
+
+
+def words(process: psutil.Process) -> list[str]:
+    """How a process was started; nothing of one that is gone."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
 async def gone(processes: list[psutil.Process], *paths: Path) -> None:
     """Waits until processes and files are gone."""
     deadline = time.monotonic() + 10
-    while any(process.is_running() for process in processes) or any(path.exists() for path in paths):
+    while any(runs(process) for process in processes) or any(path.exists() for path in paths):
         assert time.monotonic() < deadline, f"still there: {processes} {paths}"
         await asyncio.sleep(0.05)  # nothing announces it
 
@@ -84,6 +123,15 @@ def directory(tmp_path: Path) -> Path:
 def programs() -> Programs:
     """Where the programs are."""
     return find_programs()
+
+
+@pytest.fixture
+def unready(programs: Programs, tmp_path: Path) -> Programs:
+    """Programs that run, but whose web server never gets further than an excuse."""
+    path = tmp_path / "selkies"
+    path.write_text(f"#!{sys.executable}\n{UNREADY}")
+    path.chmod(0o700)
+    return replace(programs, selkies=str(path))
 
 
 @pytest.fixture
@@ -143,6 +191,7 @@ async def test_a_program_that_ends_takes_the_desktop_along(
     named(running, "Xvfb").kill()
     await gone(running, home, screen)
     assert await status(url) == 502
+    assert not await host.serves(session("a"))
     await host.close(session("a"))
     assert "broke: " in caplog.text
 
@@ -170,6 +219,62 @@ async def test_a_desktop_that_cannot_start_says_why(directory: Path, programs: P
         assert not await host.serves(session("a"))
         assert not programs_in(directory)
         assert not homes(directory)
+
+
+async def test_a_desktop_that_only_excuses_itself_is_not_open(
+    directory: Path, unready: Programs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer with status 503 is none; in the end the desktop has failed, and nothing is left of it."""
+    monkeypatch.setattr(desktop, "START_LIMIT_S", 2)
+    async with (
+        Relay(directory=directory.parent / "turn") as relay,
+        SelkiesHost(programs=unready, credentials=CREDENTIALS, directory=directory, relay=relay) as host,
+    ):
+        with pytest.raises(DesktopError, match="did not answer within 2 s"):
+            await host.open(session("a"), behaviour=Behaviour())
+        assert not programs_in(directory)
+
+
+async def test_a_desktop_is_closed_while_it_opens(directory: Path, unready: Programs) -> None:
+    """Whoever closes it waits until nothing is left of it; whoever opens it is told. It can be opened again."""
+    async with (
+        Relay(directory=directory.parent / "turn") as relay,
+        SelkiesHost(programs=unready, credentials=CREDENTIALS, directory=directory, relay=relay) as host,
+    ):
+        for _ in range(2):
+            opening = asyncio.create_task(host.open(session("a"), behaviour=Behaviour()), name="opening")
+            running = await starting(directory)
+            with pytest.raises(ValueError, match="has a desktop already"):
+                await host.open(session("a"), behaviour=Behaviour())
+            screen = socket_of(named(running, "Xvfb"))
+            await host.close(session("a"))
+            assert not homes(directory)
+            await gone(running, screen)
+            with pytest.raises(DesktopError, match="closed before it was open"):
+                await opening
+
+
+@pytest.mark.parametrize("cancelled", [False, True], ids=["host_ends", "opener_gives_up"])
+async def test_nothing_outlives_a_host(directory: Path, unready: Programs, *, cancelled: bool) -> None:
+    """A desktop that opens while its host ends, or whose opener gives up, leaves no process, file, screen."""
+    async with Relay(directory=directory.parent / "turn") as relay:
+        host = SelkiesHost(programs=unready, credentials=CREDENTIALS, directory=directory, relay=relay)
+        async with host:
+            opening = asyncio.create_task(host.open(session("a"), behaviour=Behaviour()), name="opening")
+            running = await starting(directory)
+            screen = socket_of(named(running, "Xvfb"))
+            if cancelled:
+                opening.cancel()
+                await asyncio.wait([opening])
+                assert opening.cancelled()
+                assert not homes(directory)
+        assert not homes(directory)
+        await gone(running, screen)
+        if not cancelled:
+            with pytest.raises(DesktopError, match="closed before it was open"):
+                await opening
+            with pytest.raises(DesktopError, match="the lab is ending"):
+                await host.open(session("b"), behaviour=Behaviour())
 
 
 async def test_a_path_can_be_too_long(tmp_path: Path, programs: Programs) -> None:

@@ -1,6 +1,7 @@
 """What is known before anything starts: programs, orders, command lines, faults."""
 
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,13 @@ def test_secrets_stay_out_of_sight(order: Order) -> None:
     assert SECRET not in "".join(word for command in commands for word in command.arguments)
     assert SECRET not in repr(commands) + repr(order)
     assert commands[-1].environment["SELKIES_BASIC_AUTH_PASSWORD"] == SECRET
+
+
+def test_an_idle_desktop_has_no_window_that_moves(order: Order) -> None:
+    """Without the animation nothing changes but by input; the rest of the desktop is the same."""
+    still = replace(order, animated=False)
+    assert [command.name for command in desktop_commands(order, display=3)] == ["openbox", "ico", "selkies"]
+    assert [command.name for command in desktop_commands(still, display=3)] == ["openbox", "selkies"]
 
 
 def test_files_are_private(order: Order) -> None:

@@ -23,6 +23,8 @@ async def _tell(request: web.Request) -> web.Response:
         "origin": request.headers.get("Origin"),
         "authorization": request.headers.get("Authorization"),
         "connection": request.headers.get("Connection"),
+        "listed": request.headers.get("X-Listed"),
+        "unlisted": request.headers.get("X-Unlisted"),
         "body": await request.text(),
     }
     return web.json_response(content, status=int(request.query.get("status", "200")), headers={"X-Kept": "yes"})
@@ -52,6 +54,29 @@ async def _refuse(_: web.Request) -> web.Response:
     return web.Response(status=401, headers={"WWW-Authenticate": "Basic"})
 
 
+async def _break_off(request: web.Request) -> web.StreamResponse:
+    """Promises more than it sends."""
+    response = web.StreamResponse(headers={"Content-Length": "1000"} if "length" in request.query else {})
+    await response.prepare(request)
+    await response.write(b"some")
+    _abort(request)
+    return response
+
+
+async def _drop(request: web.Request) -> web.WebSocketResponse:
+    """Goes without a goodbye once it is spoken to."""
+    socket = web.WebSocketResponse()
+    await socket.prepare(request)
+    await socket.receive()
+    _abort(request)
+    return socket
+
+
+def _abort(request: web.Request) -> None:
+    assert request.transport is not None
+    request.transport.abort()
+
+
 @pytest.fixture
 async def url() -> AsyncIterator[str]:
     """Where the proxy is, with a server behind it."""
@@ -60,6 +85,8 @@ async def url() -> AsyncIterator[str]:
         there = web.Application()
         there.router.add_get("/r/download", _download)
         there.router.add_get("/r/echo", _echo)
+        there.router.add_get("/r/broken", _break_off)
+        there.router.add_get("/r/dropped", _drop)
         there.router.add_get("/r/refused", _refuse)
         there.router.add_route("*", "/r/{rest:.*}", _tell)
         behind = web.AppRunner(there)
@@ -89,8 +116,17 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 async def test_a_request_arrives_as_it_was(url: str, http: aiohttp.ClientSession) -> None:
-    """Method, path with its query and escapes, host, origin, credentials, body: the desktop sees the browser's."""
-    headers = {"Origin": url, "Authorization": "Basic eA=="}
+    """Method, path with its query and escapes, host, origin, credentials, body: the desktop sees the browser's.
+
+    What the browser says of its own connection only ends here.
+    """
+    headers = {
+        "Origin": url,
+        "Authorization": "Basic eA==",
+        "Connection": "keep-alive, X-Listed",
+        "X-Listed": "a",
+        "X-Unlisted": "b",
+    }
     async with http.post(f"{url}/r/a%2Fb?c=d&status=403", data=b"text", headers=headers) as answer:
         seen = await answer.json()
     assert answer.status == 403
@@ -102,6 +138,8 @@ async def test_a_request_arrives_as_it_was(url: str, http: aiohttp.ClientSession
         "origin": url,
         "authorization": "Basic eA==",
         "connection": None,
+        "listed": None,
+        "unlisted": "b",
         "body": "text",
     }
 
@@ -143,6 +181,23 @@ async def test_a_refused_socket_is_refused(url: str, http: aiohttp.ClientSession
     with pytest.raises(aiohttp.WSServerHandshakeError) as refusal:
         await http.ws_connect(f"{url}/r/refused")
     assert refusal.value.status == 401
+
+
+@pytest.mark.parametrize("query", ["?length", ""], ids=["with_length", "in_chunks"])
+async def test_an_answer_that_breaks_off_breaks_off(url: str, http: aiohttp.ClientSession, query: str) -> None:
+    """A desktop that dies in the middle of an answer: the browser sees a broken connection, not a short answer."""
+    async with http.get(f"{url}/r/broken{query}") as answer:
+        assert answer.status == 200
+        with pytest.raises(aiohttp.ClientError):
+            await asyncio.wait_for(answer.read(), timeout=5)
+
+
+async def test_a_socket_that_is_dropped_is_closed(url: str, http: aiohttp.ClientSession) -> None:
+    """A desktop that goes without a goodbye: the browser is told with a code that may be told."""
+    async with http.ws_connect(f"{url}/r/dropped") as socket:
+        await socket.send_str("hello")
+        end = await socket.receive(timeout=5)
+    assert (end.type, end.data) == (aiohttp.WSMsgType.CLOSE, aiohttp.WSCloseCode.GOING_AWAY)
 
 
 @pytest.mark.parametrize("path", ["/gone/", "/gone/socket"], ids=["page", "socket"])

@@ -1,17 +1,19 @@
 """Labs whose desktops are reached by a relay."""
 
+import asyncio
 from pathlib import Path
 
 import aiohttp
+import psutil
 import pytest
 import yaml
 
 from prober.domain.transport import NetworkPolicy
-from prober.lab.faults import HEALTHY, path_of
+from prober.lab.faults import HEALTHY, UnnoticedFaultError, path_for
 from prober.lab.platform import Lab
 from prober.lab.process import LabProcess, LabProcessError
 from prober.lab.state import StateFiles
-from prober.lab.turn import TurnMissingError
+from prober.lab.turn import TurnError, TurnMissingError
 from tests.lab.platform.observing import Observer, connected
 
 
@@ -52,7 +54,39 @@ async def test_a_lab_without_relay_needs_no_coturn(
 )
 def test_a_fault_knows_the_path_on_which_it_is_noticed(fault: str, path: NetworkPolicy) -> None:
     """Users on a direct path do not notice what is broken about TURN."""
-    assert path_of(fault) is path
+    assert path_for(fault) is path
+
+
+@pytest.mark.parametrize("path", [NetworkPolicy.ANY, NetworkPolicy.DIRECT], ids=lambda path: path.value)
+def test_a_path_on_which_nobody_would_notice_is_refused(tmp_path: Path, path: NetworkPolicy) -> None:
+    """A lab that comes out green although something is broken would prove nothing."""
+    with pytest.raises(
+        UnnoticedFaultError, match=f"turn_down is noticed on the network path relay alone, not on {path}"
+    ):
+        Lab(state=tmp_path, fault="turn_down", path=path)
+
+
+def test_other_faults_are_noticed_on_any_path() -> None:
+    """Whoever chooses a path gets it."""
+    assert path_for("black", chosen=NetworkPolicy.RELAY) is NetworkPolicy.RELAY
+    assert path_for("turn_down", chosen=NetworkPolicy.RELAY) is NetworkPolicy.RELAY
+
+
+@pytest.mark.turn
+async def test_a_server_that_ends_breaks_the_lab(tmp_path: Path) -> None:
+    """Nobody relays any more, which the lab says instead of going on; its sessions' failures would be its own."""
+    async with Lab(state=tmp_path, path=NetworkPolicy.RELAY) as lab:
+        watch = asyncio.create_task(lab.broken(), name="watch over the lab")
+        server = await asyncio.to_thread(_started_server)
+        server.kill()
+        async with asyncio.timeout(10):
+            with pytest.raises(TurnError, match="the TURN server ended with code -9"):
+                await watch
+
+
+def _started_server() -> psutil.Process:
+    (server,) = [child for child in psutil.Process().children() if child.name() == "turnserver"]
+    return server
 
 
 @pytest.mark.turn

@@ -1,10 +1,12 @@
 """Which desktop is told what about TURN."""
 
+import asyncio
 from pathlib import Path
 
+import psutil
 import pytest
 
-from prober.lab.turn import Relay, Turn
+from prober.lab.turn import Relay, Turn, TurnError
 from prober.lab.turn.binding import answers
 
 pytestmark = pytest.mark.turn
@@ -37,6 +39,24 @@ async def test_bad_credentials_are_those_of_a_sound_server(relay: Relay) -> None
     assert first.desktop is None
     assert (first.visitors.url, first.visitors.username) == (sound.visitors.url, sound.visitors.username)
     assert len({sound.visitors.password, first.visitors.password, second.visitors.password}) == 3
+
+
+def _servers() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if child.name() == "turnserver"]
+
+
+async def test_a_relay_breaks_with_its_server(tmp_path: Path) -> None:
+    """It is sound as long as there is no server, and breaks with the one that starts later and ends."""
+    async with Relay(directory=tmp_path / "turn") as relay:
+        watch = asyncio.create_task(relay.broken(), name="watch over the relay")
+        await asyncio.wait([watch], timeout=0.1)
+        assert not watch.done()
+        await relay.handout(Turn.BAD_CREDENTIALS)
+        (server,) = await asyncio.to_thread(_servers)
+        server.kill()
+        async with asyncio.timeout(10):
+            with pytest.raises(TurnError, match="the TURN server ended with code"):
+                await watch
 
 
 async def test_nothing_starts_before_it_is_needed(tmp_path: Path) -> None:

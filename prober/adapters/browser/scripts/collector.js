@@ -9,6 +9,7 @@
   makeDescriptions,
   makePolicy,
   makeChannels,
+  makeCarriers,
   makePeers,
   makeSockets,
   makeDecoders,
@@ -31,15 +32,16 @@
     const descriptions = makeDescriptions();
     const policy = makePolicy({ network });
     const channels = makeChannels({ wraps, makeRecords });
-    const peers = makePeers({ wraps, makeRecords, policy, descriptions, channels });
+    const carriers = makeCarriers();
+    const peers = makePeers({ wraps, makeRecords, policy, descriptions, channels, carriers });
     const sockets = makeSockets({ wraps, makeRecords });
     const decoders = makeDecoders({ wraps, descriptions });
-    const statistics = makeStatistics({ peers });
     const pixels = makePixels();
     const visibility = makeVisibility({ element });
     const frames = makeFrames({ blankLuma, pixels, visibility });
     makeCanvases({ wraps, frames });
     const picture = makePicture({ wraps, elements: makeElements({ wraps }), frames, pixels, visibility });
+    const statistics = makeStatistics({ peers, picture, policy });
     const regions = makeRegions({ picture, pixels });
     const input = makeInput({ picture, regions });
     const { focus } = makeFocus({ picture, regions });
@@ -56,8 +58,9 @@
     };
     const value = Object.freeze({
       loading,
-      connections: () => ({
-        peers: peers.read(),
+      connections: async () => ({
+        standing: picture.size()?.standing ?? null,
+        peers: await peers.read(picture.tracks()),
         forgotten: peers.forgotten(),
         sockets: sockets.read(),
         chunks: decoders.chunks(),

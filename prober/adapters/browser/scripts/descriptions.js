@@ -29,6 +29,14 @@
     return !isOut(section) && !has(section, "sendonly");
   }
 
+  // Whether the offer has video that is wanted, and the answer grants none of it.
+  function leavesNone(offer, answer, { wanted, granted }) {
+    const answered = sectionsOf(answer.sdp);
+    const offered = sectionsOf(offer.sdp).map((section, index) => [section, answered[index] ?? ""]);
+    const videos = offered.filter(([section]) => isVideo(section) && wanted(section));
+    return videos.length > 0 && videos.every(([, section]) => !granted(section));
+  }
+
   return {
     isPicture: (name) => !REPAIR.has(name.toLowerCase()),
 
@@ -43,12 +51,10 @@
       return [...new Set(names)].slice(0, MOST_CODECS);
     },
 
-    // Whether the answer refuses all video that the offer sends.
-    rejectsVideo(offer, answer) {
-      const answered = sectionsOf(answer.sdp);
-      const offered = sectionsOf(offer.sdp).map((section, index) => [section, answered[index] ?? ""]);
-      const videos = offered.filter(([section]) => isVideo(section) && sends(section));
-      return videos.length > 0 && videos.every(([, section]) => !receives(section));
-    },
+    // Whether our answer refuses all video that the other side's offer sends.
+    rejectsVideo: (offer, answer) => leavesNone(offer, answer, { wanted: sends, granted: receives }),
+
+    // Whether the other side's answer refuses all video that our offer asks for.
+    deniesVideo: (offer, answer) => leavesNone(offer, answer, { wanted: receives, granted: sends }),
   };
 }

@@ -8,8 +8,8 @@
   // Between two looks at a picture that is still blank.
   const LOOK_EVERY = 50;
   // Until a frame that could not be read is tried again, and how often.
-  const LOOK_AGAIN_AFTER = 10;
-  const LOOKS_AGAIN = 50;
+  const LOOK_AGAIN_AFTER = 4;
+  const LOOKS_AGAIN = 125;
   const LOOK_SIZE = { width: 32, height: 18 };
   // Between two copies of an element that cannot be read later, and how long after its frames were last listened for
   // each is copied.

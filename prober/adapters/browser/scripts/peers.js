@@ -3,7 +3,7 @@
 // All is listening: descriptions are noticed by signalingstatechange, which fires just before the promise of
 // setLocalDescription or setRemoteDescription resolves, so that no promise of the page is touched.
 // Times are performance.now() in milliseconds, null for what did not happen.
-({ wraps, makeRecords, policy, descriptions, channels }) => {
+({ wraps, makeRecords, policy, descriptions, channels, carriers }) => {
   const MOST_PEERS = 50;
   // More errors than this tell nothing new.
   const MOST_ERRORS = 20;
@@ -11,6 +11,7 @@
   const BROKEN = new Set(["disconnected", "failed"]);
 
   const recordOf = new WeakMap();
+  let made = 0;
   let disconnectionsForgotten = 0;
   const { records, add, forgotten } = makeRecords({
     most: MOST_PEERS,
@@ -39,6 +40,7 @@
       failed: null,
       video: false,
       videoRejected: false,
+      videoDenied: false,
       offeredCodecs: [],
       localCandidates: 0,
       relayCandidates: 0,
@@ -46,6 +48,10 @@
       candidateErrors: [],
       disconnections: 0,
     };
+  }
+
+  function sendsVideo(peer) {
+    return (peer.getSenders?.() ?? []).some(({ track }) => track?.kind === "video");
   }
 
   function noticeDescriptions(peer, seen) {
@@ -57,9 +63,11 @@
     }
     if (!remote) return;
     seen.offeredCodecs = descriptions.videoCodecs(remote);
-    if (local && peer.signalingState === "stable") {
-      seen.videoRejected = remote.type === "offer" && descriptions.rejectsVideo(remote, local);
-    }
+    if (!local || peer.signalingState !== "stable") return;
+    const offered = remote.type === "offer";
+    seen.videoRejected = offered && descriptions.rejectsVideo(remote, local);
+    // A page that offers its own camera may well be answered by one that only looks.
+    seen.videoDenied = !offered && !sendsVideo(peer) && descriptions.deniesVideo(local, remote);
   }
 
   function noticeIce(record) {
@@ -78,6 +86,7 @@
     if (track.kind !== "video") return;
     const { seen } = record;
     seen.video = true;
+    record.tracks = [...record.tracks.filter(({ readyState }) => readyState !== "ended"), track];
     mark(seen, "track");
     if (!track.muted) mark(seen, "unmuted");
     track.addEventListener("unmute", () => mark(seen, "unmuted"), { once: true });
@@ -91,7 +100,9 @@
 
   function watch(peer) {
     const seen = blank();
-    const record = add({ peer, seen, audio: false, whole: false, channels: channels.make() });
+    made += 1;
+    const id = `${performance.timeOrigin}/${made}`;
+    const record = add({ peer, id, seen, tracks: [], audio: false, whole: false, channels: channels.make() });
     recordOf.set(peer, record);
     const on = (type, act) => peer.addEventListener(type, wraps.guarded(act));
     on("signalingstatechange", () => noticeDescriptions(peer, seen));
@@ -106,19 +117,9 @@
     on("track", ({ track }) => noticeTrack(record, track));
     on("icecandidate", ({ candidate }) => noticeCandidate(record, candidate));
     on("icecandidateerror", (error) => {
-      if (seen.candidateErrors.length < MOST_ERRORS) seen.candidateErrors.push(policy.candidateError(peer, error));
+      if (seen.candidateErrors.length < MOST_ERRORS) seen.candidateErrors.push(policy.candidateError(error));
     });
     on("datachannel", ({ channel }) => channels.watch(record.channels, channel));
-  }
-
-  function standing({ peer, seen }) {
-    return Number(peer.connectionState === "connected") * 2 + Number(seen.connected !== null);
-  }
-
-  // Of those that fit a connected one, else one that was, else the last one tried.
-  function best(fits) {
-    const fitting = records.filter(fits).reverse();
-    return fitting.reduce((found, one) => (found === null || standing(one) > standing(found) ? one : found), null);
   }
 
   const { prototype } = window.RTCPeerConnection ?? {};
@@ -140,14 +141,18 @@
   return {
     forgotten,
 
-    read() {
-      return records.map(({ peer, seen, channels: own }) => ({
-        ...seen,
-        ...policy.inForce(peer),
-        channels: channels.read(own),
-        connectionState: peer.connectionState,
-        iceState: peer.iceConnectionState,
-      }));
+    // `shown` are the tracks of the picture; null where they cannot be told.
+    read(shown) {
+      const readOne = async (record) => ({
+        packetAge: await carriers.packetAge(record),
+        shown: carriers.isShown(records, record, shown),
+        ...record.seen,
+        ...policy.inForce(record.peer),
+        channels: channels.read(record.channels),
+        connectionState: record.peer.connectionState,
+        iceState: record.peer.iceConnectionState,
+      });
+      return Promise.all(records.map(readOne));
     },
 
     // Null where there never was a peer connection to lose.
@@ -157,12 +162,13 @@
     },
 
     // Those that carry the video and, where that is another one, the audio; without either one with an open channel.
-    inUse() {
-      const carriers = [best(({ seen }) => seen.video), best(({ audio }) => audio)].filter((record) => record !== null);
-      const shared = carriers.length === 2 && carriers[0].audio ? carriers.slice(0, 1) : carriers;
-      const open = ({ channels: own }) => own.records.some(channels.isOpen);
-      const found = shared.length > 0 ? shared : [best(open)].filter((record) => record !== null);
-      return found.map(({ peer }) => peer);
+    inUse(shown) {
+      const isOpen = ({ channels: own }) => own.records.some(channels.isOpen);
+      return carriers.inUse(records, shown, isOpen).map((record) => ({
+        peer: record.peer,
+        id: record.id,
+        shown: carriers.isShown(records, record, shown) === true,
+      }));
     },
   };
 }

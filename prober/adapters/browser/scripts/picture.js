@@ -7,9 +7,6 @@
   const SEARCH_EVERY = 100;
   // Between two pixel samples of a visible picture; a little below a second, for callers that ask every second.
   const PIXELS_EVERY = 950;
-  // Luma levels by which a cell must differ to count as changed: a codec that refines a still picture moves a cell by
-  // up to 14 (measured with VP8), whatever moves on a desktop by about 100.
-  const CHANGED_LEVELS = 30;
   const LOOK = { columns: 16, rows: 9 };
   // Canvases below this share of the viewport are cursors, charts, spinners.
   const CANVAS_SHARE = 0.05;
@@ -73,7 +70,8 @@
   function counts() {
     search();
     const canvases = attached.filter(({ canvas }) => canvas).length;
-    return { videos: attached.length - canvases, canvases };
+    const meant = attached.filter(({ element }) => visibility.isMeant(element)).length;
+    return { videos: attached.length - canvases, canvases, meant };
   }
 
   async function takePixels(record, at) {
@@ -84,7 +82,7 @@
     const before = record.pixels;
     record.pixels = cells;
     record.pixelsAt = at;
-    const changed = before && cells.some((luma, cell) => Math.abs(luma - before[cell]) >= CHANGED_LEVELS);
+    const changed = before && cells.some((luma, cell) => pixels.differs(luma, before[cell]));
     return { luma: pixels.mean(cells), changed };
   }
 
@@ -142,6 +140,15 @@
     return { columns, rows, cells: sums.map((sum) => sum / (block.width * block.height)) };
   }
 
+  // The video tracks that the picture shows, none where it plays something else; null where they cannot be told, as of
+  // a canvas.
+  function tracks() {
+    const { element } = main()?.record ?? {};
+    if (element?.localName !== "video") return null;
+    if (element.srcObject instanceof MediaStream) return element.srcObject.getVideoTracks();
+    return element.currentSrc ? [] : null;
+  }
+
   elements.watch(wraps.guarded(search));
   setInterval(wraps.guarded(search), SEARCH_EVERY);
   search();
@@ -151,6 +158,7 @@
     first,
     sample,
     look,
+    tracks,
     main: () => main()?.record ?? null,
     element: () => main()?.record.element ?? null,
     size() {

@@ -11,6 +11,10 @@
   // Limited range: codecs keep black at 16 and white at 235.
   const LIMITED = { black: 16, white: 235 };
   const FULL = { black: 0, white: 255 };
+  // Luma levels by which a cell must differ to count as changed: a codec that refines a still picture moves a cell by
+  // up to 14 (measured with VP8), which once passed for a reaction of a desktop that was dead; whatever moves on a
+  // desktop moves it by about 100.
+  const CHANGED_LEVELS = 25;
   // Pixels looked at per cell and direction: enough for a mean.
   const STEPS = 4;
 
@@ -103,6 +107,9 @@
       copy.clearRect(0, 0, width, height);
       Reflect.apply(drawImage, copy, [canvas, 0, 0]);
     },
+
+    // Whether a cell is another one than before, by its luma.
+    differs: (luma, before) => Math.abs(luma - before) >= CHANGED_LEVELS,
 
     mean: (cells) => cells.reduce((sum, cell) => sum + cell, 0) / cells.length,
 

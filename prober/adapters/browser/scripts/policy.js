@@ -1,12 +1,28 @@
 // Forces the network path that the target asks for, and tells which STUN and TURN servers are in force.
 //
 // The page's own objects are never changed: what differs is laid over them. User names and credentials are looked at
-// only to say whether there are any, and to blot them out of the servers' error texts.
+// only to say whether there are any. What a server says in its errors may repeat them, those of an earlier
+// configuration too, so that a code's own words (RFC 8489, RFC 8656) stand for the server's.
 ({ network }) => {
   const RELAYED = /^turns?:/i;
   const MOST_SERVERS = 20;
   const LONGEST_URL = 200;
-  const LONGEST_TEXT = 200;
+  const WORDS = {
+    300: "Try Alternate",
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    420: "Unknown Attribute",
+    437: "Allocation Mismatch",
+    438: "Stale Nonce",
+    440: "Address Family not Supported",
+    441: "Wrong Credentials",
+    442: "Unsupported Transport Protocol",
+    486: "Allocation Quota Reached",
+    500: "Server Error",
+    508: "Insufficient Capacity",
+    701: "No Answer",
+  };
 
   // A configuration is whatever has its members, inherited ones included.
   function overlaid(original, members) {
@@ -43,12 +59,6 @@
     }
   }
 
-  function secretsOf(peer) {
-    const servers = configurationOf(peer).iceServers ?? [];
-    const secrets = servers.flatMap(({ username, credential }) => [credential, username]);
-    return secrets.filter((secret) => typeof secret === "string" && secret !== "");
-  }
-
   return {
     // The arguments to construct or to configure a peer connection with.
     adapt([configuration, ...rest]) {
@@ -67,10 +77,8 @@
       return { policy: iceTransportPolicy, servers: servers.slice(0, MOST_SERVERS) };
     },
 
-    candidateError(peer, { errorCode, errorText, url }) {
-      const words = String(errorText ?? "");
-      const text = secretsOf(peer).reduce((rest, secret) => rest.replaceAll(secret, "***"), words);
-      return { code: errorCode, url: withoutUser(url), text: text.slice(0, LONGEST_TEXT) };
-    },
+    withoutUser,
+
+    candidateError: ({ errorCode, url }) => ({ code: errorCode, url: withoutUser(url), text: WORDS[errorCode] ?? "" }),
   };
 }

@@ -5,9 +5,6 @@
 ({ picture, pixels }) => {
   const SPOT_SIZE = 96;
   const SPOT_CELLS = { width: 24, height: 24 };
-  // Luma levels by which a cell must differ to count as changed: a codec that refines a still picture moves cells by up
-  // to 14 (measured with VP8), which once passed for a reaction of a desktop that was dead.
-  const CHANGED_LEVELS = 25;
   // Shares of the picture's width and height: away from its edges, where panels and menus are, the middle last, where
   // windows are.
   const PLACES = [
@@ -95,7 +92,7 @@
       const found = [];
       if (before === null || after === null) return found;
       for (let cell = 0; cell < before.length; cell += 1) {
-        if (Math.abs(before[cell] - after[cell]) >= CHANGED_LEVELS) found.push(cell);
+        if (pixels.differs(after[cell], before[cell])) found.push(cell);
       }
       return found;
     },

@@ -1,12 +1,14 @@
 // Asks the peer connections in use for their statistics (W3C webrtc-stats), and keeps the members that matter here.
 //
 // Names and units are webrtc-stats'. A member that the browser does not report is absent.
-({ peers }) => {
+({ peers, picture, policy }) => {
   const MEMBERS = {
     "inbound-rtp": [
       "kind",
       "transportId",
       "codecId",
+      "decoderImplementation",
+      "powerEfficientDecoder",
       "framesDecoded",
       "framesDropped",
       "framesReceived",
@@ -22,7 +24,6 @@
       "packetsReceived",
       "packetsLost",
       "bytesReceived",
-      "headerBytesReceived",
       "retransmittedPacketsReceived",
       "jitter",
       "jitterBufferDelay",
@@ -42,7 +43,14 @@
       "totalAudioEnergy",
       "audioLevel",
     ],
-    transport: ["selectedCandidatePairId", "selectedCandidatePairChanges"],
+    transport: [
+      "selectedCandidatePairId",
+      "selectedCandidatePairChanges",
+      "iceRole",
+      "tlsVersion",
+      "dtlsCipher",
+      "srtpCipher",
+    ],
     "candidate-pair": [
       "localCandidateId",
       "remoteCandidateId",
@@ -55,14 +63,15 @@
       "availableIncomingBitrate",
       "availableOutgoingBitrate",
     ],
-    "local-candidate": ["candidateType", "protocol", "relayProtocol"],
+    "local-candidate": ["candidateType", "protocol", "relayProtocol", "url"],
     "remote-candidate": ["candidateType"],
     codec: ["mimeType"],
   };
 
   function kept(report) {
     const names = ["id", "type", ...MEMBERS[report.type]].filter((name) => report[name] !== undefined);
-    return Object.fromEntries(names.map((name) => [name, report[name]]));
+    const value = (name) => (name === "url" ? policy.withoutUser(report[name]) : report[name]);
+    return Object.fromEntries(names.map((name) => [name, value(name)]));
   }
 
   async function reportsOf(peer) {
@@ -74,9 +83,13 @@
     }
   }
 
-  // The reports of each peer connection in use; null without any.
+  // The reports of each peer connection in use, with what names it and whether its video is the picture; null without
+  // any.
   return async function read() {
-    const found = await Promise.all(peers.inUse().map(reportsOf));
+    const inUse = peers.inUse(picture.tracks());
+    const found = await Promise.all(
+      inUse.map(async ({ peer, id, shown }) => ({ peer: id, shown, reports: await reportsOf(peer) })),
+    );
     return found.length > 0 ? found : null;
   };
 }

@@ -2,13 +2,15 @@
 //
 // A desktop's page may read its socket in a worker, where no script can be injected before the worker's own (Selkies
 // does). So this is brought in late, with the first question, and listens where being late is no matter: to the reading
-// of a message's data, which leads to the socket, and to each chunk that is decoded. What came before is not known.
+// of a message's data, which leads to the socket, and to each chunk that is decoded. What came before is not known. A
+// decoder that gets a single chunk is tried out and streams nothing (decoders.js says the same of the page's own).
 (key) => {
   const MOST_SOCKETS = 50;
   const name = Symbol.for(key);
 
   function install() {
     const found = { sockets: [], chunks: 0 };
+    const begun = new WeakMap();
     const recordOf = new WeakMap();
     const counted = new WeakSet();
 
@@ -53,8 +55,10 @@
     Object.defineProperty(MessageEvent.prototype, "data", { ...reading, get: noticing(reading.get, noticeMessage) });
     const decoding = self.VideoDecoder?.prototype;
     if (decoding) {
-      decoding.decode = noticing(decoding.decode, () => {
-        found.chunks += 1;
+      decoding.decode = noticing(decoding.decode, (decoder) => {
+        const earlier = begun.get(decoder) ?? 0;
+        begun.set(decoder, earlier + 1);
+        if (earlier > 0) found.chunks += earlier === 1 ? 2 : 1;
       });
     }
     Object.defineProperty(self, name, { value: found, enumerable: false });
@@ -62,6 +66,6 @@
 
   if (!(name in self)) install();
   const { sockets, chunks } = self[name];
-  const value = { peers: [], forgotten: 0, sockets, chunks, decodable: [] };
+  const value = { standing: null, peers: [], forgotten: 0, sockets, chunks, decodable: [] };
   return { origin: performance.timeOrigin, value: sockets.length + chunks > 0 ? value : null };
 }

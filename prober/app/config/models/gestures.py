@@ -9,8 +9,8 @@ from prober.app.config.models.base import refusal
 from prober.app.config.spelling import nearest
 from prober.domain.client import Gesture, GestureKind
 
-_POINTER = (GestureKind.CIRCLE, GestureKind.CLICK, GestureKind.RIGHT_CLICK)
-_MIXED = "write right_click, click, circle, {key: Escape} or {type: hello}"
+_POINTER = (GestureKind.CIRCLE, GestureKind.SWEEP, GestureKind.CLICK, GestureKind.RIGHT_CLICK)
+_MIXED = "write right_click, click, circle, sweep, {key: Escape} or {type: hello}"
 
 _MODIFIERS = ("Alt", "Control", "Meta", "Shift")
 _KEYS = (

@@ -17,7 +17,7 @@ _Way = Literal["reload", "network"]
 
 
 def _stimulus(value: Any) -> Any:
-    return {True: "pointer", False: "none"}[value] if isinstance(value, bool) else value
+    return {True: None, False: "none"}[value] if isinstance(value, bool) else value
 
 
 def _unless_off(value: Any) -> Any:
@@ -38,11 +38,12 @@ class StreamModel(Model):
     settle: Seconds = _STREAM.settle_s
     """The beginning of the window that is not judged."""
     stimulus: Annotated[
-        _StimulusWord,
+        _StimulusWord | None,
         BeforeValidator(_stimulus, json_schema_input_type=Literal["pointer", "typing", "client", "none", True, False]),
-    ] = Field(default=_STREAM.stimulus.value)
-    """What keeps the desktop busy during the window: the pointer, a letter that is typed and removed, the client's own
-    way, or nothing, and then frame rate and freezes are not judged."""
+    ] = None
+    """What keeps the desktop busy during the window: the pointer, letters that are typed and removed, the client's own
+    way, or nothing, and then frame rate and freezes are not judged. By default the client's own way; where that
+    presses something and input is forbidden, nothing."""
 
 
 class ReconnectModel(Model):
@@ -53,7 +54,7 @@ class ReconnectModel(Model):
     within: PositiveSeconds = _RECONNECT.within_s
     """How soon the same desktop must show again, from the end of the interruption."""
     outage: PositiveSeconds = _RECONNECT.outage_s
-    """How long the network is gone; no matter for a reload."""
+    """How long the network is gone; no matter for a reload. After less than some 7 s no client has to reconnect."""
 
 
 class ChecksModel(Model):
