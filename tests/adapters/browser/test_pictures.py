@@ -5,7 +5,7 @@ from typing import Any
 from prober.adapters.browser.collector import Answer
 from prober.adapters.browser.pictures import parse_first, parse_picture
 
-FOUND = {"videos": 1, "canvases": 2}
+FOUND = {"videos": 1, "canvases": 2, "meant": 3}
 FIRST = {
     "standing": 900.0,
     "canvas": False,
@@ -41,7 +41,7 @@ def test_the_picture_that_stands_highest_counts() -> None:
     large = _answer(FIRST, since_s=2.0)
     first = parse_first([_answer(None), small, large], decoded=11)
     assert (first.rendered_s, first.visible_s, first.frames_rendered, first.frames_decoded) == (2.2, 2.3, 7, 11)
-    assert (first.videos, first.canvases) == (3, 6)
+    assert (first.videos, first.canvases, first.meant) == (3, 6, 9)
     sample = parse_picture([_answer(SAMPLE | {"standing": -0.1, "width": 640}), _answer(SAMPLE, since_s=2.0)])
     assert (sample.at_s, sample.width, sample.height) == (6.0, 1280, 720)
     assert (sample.last_frame_age_s, sample.longest_gap_s, sample.changed) == (0.01, 0.04, True)
