@@ -81,7 +81,7 @@ class SelkiesDesktop:
         except TimeoutError as error:
             await desktop.stop()
             raise DesktopError(f"the desktop did not answer within {START_LIMIT_S:.0f} s") from error
-        except BaseException:
+        except BaseException:  # cancelled too: the keeper must not outlive who asked for it
             await desktop.stop()
             raise
         return desktop

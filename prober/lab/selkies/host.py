@@ -62,7 +62,7 @@ class SelkiesHost:
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        except BaseException:
+        except BaseException:  # cancelled too: a runner that was set up must be cleaned up
             await self._runner.cleanup()
             raise
         return self

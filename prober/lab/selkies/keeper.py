@@ -69,7 +69,7 @@ def _screen(order: Order, *, processes: Processes) -> Iterator[int]:
     """An X server, by its display's number; ends it with everything that was started on it."""
     try:
         display = _open_screen(order, processes=processes)
-    except BaseException:
+    except BaseException:  # interrupted too: no program may outlive its start
         processes.end()
         raise
     socket = Path(_DISPLAY_SOCKET.format(display=display))

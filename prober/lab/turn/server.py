@@ -83,7 +83,7 @@ class TurnServer:
         """
         try:
             await self._start()
-        except BaseException:
+        except BaseException:  # cancelled too: no server may outlive its start
             await self._stop()
             raise
         return self

@@ -111,7 +111,7 @@ def _script(way: Way) -> str:
 
 async def _observe(page: Page, way: Way, *, window_s: float) -> Cost:
     loop = asyncio.get_running_loop()
-    await asyncio.sleep(SETTLE_S)
+    await asyncio.sleep(SETTLE_S)  # encoders ramp up
     begin_s, begin, shown = loop.time(), await asyncio.to_thread(_cpu_s), await _frames(page)
     while (elapsed_s := loop.time() - begin_s) < window_s:
         if way is Way.SAMPLED:

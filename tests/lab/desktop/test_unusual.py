@@ -88,13 +88,13 @@ async def eventually(check: Callable[[], bool]) -> None:
     """Wait until something is so in the truth, which announces nothing."""
     async with asyncio.timeout(PATIENCE_S):
         while not check():  # noqa: ASYNC110 - nobody announces it
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.02)  # as above
 
 
 async def frames_in(hosting: DesktopHost, *, seconds: float) -> float:
     """Returns how many frames a second were sent over a while, by the truth."""
     before, since = truth_of(hosting).frames_sent, time.monotonic()
-    await asyncio.sleep(seconds)
+    await asyncio.sleep(seconds)  # the while that is measured
     return (truth_of(hosting).frames_sent - before) / (time.monotonic() - since)
 
 
@@ -141,7 +141,7 @@ async def test_a_low_frame_rate_under_a_storm_of_input(visit: Open, hosting: Des
     before = await page.evaluate(VIDEO)
     for step in range(60):
         await page.mouse.move(300 + 5 * step, 200)
-        await page.wait_for_timeout(50)
+        await page.wait_for_timeout(50)  # the pace of a hand, no synchronisation
     after = await page.evaluate(VIDEO)
     seconds = (after["timestamp"] - before["timestamp"]) / 1000
     # At most the limit, a frame more or less at the window's ends; a busy machine may send fewer.
@@ -157,7 +157,7 @@ async def test_a_desktop_that_is_idle(visit: Open, hosting: DesktopHost) -> None
     before = await page.evaluate(VIDEO)
     for step in range(20):
         await page.mouse.move(300 + 5 * step, 200)
-        await page.wait_for_timeout(50)
+        await page.wait_for_timeout(50)  # the pace of a hand, no synchronisation
     await page.mouse.click(480, 200, button="right")
     await menu_shows(page)
     assert (await page.evaluate(VIDEO))["framesDecoded"] - before["framesDecoded"] > 5

@@ -97,7 +97,7 @@ async def test_delay_keeps_the_order() -> None:
     """Everything arrives later, in the order in which it was sent, to whom it was sent."""
     sky = Sky(Weather(delay_s=0.05))
     assert sky.send(STUN, RTP, DTLS) == []
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.1)  # the delay itself is what is tested: twice as long
     assert sky.wire.sent == [(STUN, ADDRESS), (RTP, ADDRESS), (DTLS, ADDRESS)]
 
 
@@ -106,6 +106,6 @@ async def test_what_is_under_way_at_the_end_is_lost() -> None:
     sky = Sky(Weather(delay_s=0.02))
     sky.send(STUN)
     sky.transport.close()
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.05)  # longer than the delay: what was held back would be written by now
     assert sky.wire.closed
     assert sky.wire.sent == []

@@ -75,6 +75,6 @@ async def test_a_wrong_password_is_refused_by_name(page: Page, host: DesktopHost
 async def test_a_server_that_is_down_is_waited_for_in_silence(page: Page, host: DesktopHost, relay: Relay) -> None:
     """No candidate comes, nor an error: the browser still gathers when a sound server would have answered long ago."""
     await visit(page, host=host, relay=relay, turn=Turn.DOWN)
-    await page.wait_for_timeout(SILENCE_MS)
+    await page.wait_for_timeout(SILENCE_MS)  # a time in which nothing may happen, no synchronisation
     assert await page.evaluate("gathered") == {"errors": [], "candidates": []}
     assert await page.evaluate("connection.iceGatheringState") == "gathering"
