@@ -44,11 +44,11 @@ lock: ## Pins the dependencies anew, with hashes
 	@.ci/setup python
 	@$(BIN)/python -m pip install -q uv
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--no-annotate --upgrade pyproject.toml -o requirements/runtime.txt
+		--no-annotate --no-strip-extras --upgrade pyproject.toml -o requirements/runtime.txt
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--no-annotate --upgrade --extra lab --extra dev -c requirements/runtime.txt pyproject.toml -o requirements/dev.txt
+		--no-annotate --no-strip-extras --upgrade --extra lab --extra dev -c requirements/runtime.txt pyproject.toml -o requirements/dev.txt
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--no-annotate --upgrade --extra selkies -c requirements/dev.txt pyproject.toml -o requirements/selkies.txt
+		--no-annotate --no-strip-extras --upgrade --extra selkies -c requirements/dev.txt pyproject.toml -o requirements/selkies.txt
 
 clean: ## Removes what the other targets made
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .tools
