@@ -36,6 +36,11 @@ _CONTROLLERS = (
 )
 """Those that act on what the prober sees; fewer start sooner."""
 
+_SESSIONS = "/apis/vdi.kasm.io/v1alpha1/vdisessions"
+
+_NOT_YET = frozenset({429, 503})
+"""What is answered while a kind's storage is not there yet; 404 is the answer where there is no such kind."""
+
 _AUDIT = {
     "apiVersion": "audit.k8s.io/v1",
     "kind": "Policy",
@@ -128,6 +133,8 @@ class ControlPlane:
         self._api.start()
         rest = Rest(self.kubeconfig)
         self._api.wait_for(lambda: rest.code("GET", "/readyz") == 200)
+        # It calls itself ready a moment before it serves custom resources, which it refuses until then.
+        self._api.wait_for(lambda: rest.code("GET", _SESSIONS) not in _NOT_YET)
 
     def restart_api(self) -> None:
         """Stops the API server, then starts it; takes some seconds."""

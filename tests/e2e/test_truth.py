@@ -4,12 +4,14 @@ import json
 import statistics
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from prober.domain.quantiles import quantile
+from prober.lab.stream_faults import REACTION_S
 from tests.e2e.conftest import RunningLab, run_prober
 
 pytestmark = pytest.mark.browser
@@ -18,11 +20,18 @@ Json = Mapping[str, Any]
 
 DESKTOPS = [f"desktop-{number}" for number in range(1, 6)]
 SOUND = ["sound-1", "sound-2", "sound-3"]
+LATE = ["late-1", "late-2", "late-3"]
 LOSSY = ["lossy-1", "lossy-2", "lossy-3"]
 
-ALLOWED_S = 0.050
-"""What may lie between the truth at the desktop and the measurement at the user, at the median. It is no error of the
-measurement alone: the truth ends where a frame is sent, and network, decoding and rendering come after that."""
+ALLOWED_S = 0.020
+"""What the measurement may be off, in seconds, at the median of the runs."""
+
+ALLOWED_CONNECTING_S = 0.050
+"""The same of connecting, which two processes time, each at its own end: what each waits for the processor is part of
+the difference. On a machine that does nothing else it was 14 ms."""
+
+ALLOWED_FRAME_S = 0.034
+"""What an injected delay may be off, in seconds: the desktop lets late events happen with its frames, 30 a second."""
 
 ALLOWED_RATE = 0.1
 """How far the frame rate may be off, as a share of the true one: the truth counts the connection's whole life, the
@@ -45,12 +54,12 @@ def timing(report: Json, step: str, name: str) -> float:
     return float(found["timings"][name])
 
 
-def first_frame_s(report: Json, truth: Json) -> tuple[float, float]:
+def first_frame_s(report: Json, truth: Json, *, end: str = "first_frame_displayed") -> tuple[float, float]:
     """From the page's first byte, as the truth counts: what came before, the desktop did not see."""
     peer = truth["peers"][-1]
     served = max(at for at in truth["pages_served"] if at <= peer["opened"])
     measured = report["webrtc"]["time_to_first_frame_s"] - timing(report, "login", "first_byte")
-    return measured, peer["first_frame_sent"] - served
+    return measured, peer[end] - served
 
 
 def connect_s(report: Json, truth: Json) -> tuple[float, float]:
@@ -64,9 +73,20 @@ def connect_s(report: Json, truth: Json) -> tuple[float, float]:
 
 
 def input_s(report: Json, truth: Json) -> tuple[float, float]:
-    clicks = [entry for entry in truth["inputs"] if entry["kind"] == "pointerdown" and entry["frame_sent"] is not None]
-    true = statistics.median(float(entry["frame_sent"] - entry["received"]) for entry in clicks)
-    return report["webrtc"]["input_latency_p50_s"], true
+    """From the press to the display of the first frame that the desktop knows to show its effect."""
+    return report["webrtc"]["input_latency_p50_s"], _median_s(truth, "pressed", "displayed")
+
+
+def input_at_the_desktop_s(report: Json, truth: Json) -> tuple[float, float]:
+    """Against what the desktop alone takes: from hearing of the press to sending that frame."""
+    return report["webrtc"]["input_latency_p50_s"], _median_s(truth, "received", "frame_sent")
+
+
+def _median_s(truth: Json, begin: str, end: str) -> float:
+    clicks = [entry for entry in truth["inputs"] if entry["kind"] == "pointerdown"]
+    times = [float(entry[end] - entry[begin]) for entry in clicks if None not in (entry[end], entry[begin])]
+    assert len(times) >= len(clicks) / 2 > 0, clicks
+    return statistics.median(times)
 
 
 def frame_rate(report: Json, truth: Json) -> tuple[float, float]:
@@ -103,23 +123,29 @@ def probed(lab: RunningLab, targets: Mapping[str, Json]) -> list[Json]:
 
 @pytest.mark.timeout(400)
 def test_times_agree_with_the_truth(lab: RunningLab, findings: list[str]) -> None:
-    """Times to first frame, of connecting and from input to pixel are off by at most 50 ms at the median of the runs.
-
-    A machine that has no time for the first attempt gets a second one.
-    """
-    assert errors_s(lab, findings) <= ALLOWED_S or errors_s(lab, findings) <= ALLOWED_S
-
-
-def errors_s(lab: RunningLab, findings: list[str]) -> float:
-    """Probes each desktop, tells the errors, and returns the largest median."""
+    """Times to first frame, of connecting and from input to pixel are those of the truth, at the median of the runs."""
     reports = probed(lab, {name: {"input": {"repetitions": 5}} for name in DESKTOPS})
     assert [report["outcome"] for report in reports] == ["success"] * len(DESKTOPS), reports
-    findings.append(f"accuracy against the lab's ground truth, in seconds ({ALLOWED_S:g} allowed at the median):")
-    return max(
-        compared("first frame", first_frame_s, reports, findings),
-        compared("ICE and DTLS", connect_s, reports, findings),
-        compared("input to pixel", input_s, reports, findings),
-    )
+    findings.append("accuracy against the lab's ground truth, in seconds:")
+    assert compared("first frame", first_frame_s, reports, findings) <= ALLOWED_S
+    assert compared("input to pixel", input_s, reports, findings) <= ALLOWED_S
+    assert compared("ICE and DTLS", connect_s, reports, findings) <= ALLOWED_CONNECTING_S
+    findings.append("against what the desktop alone took, which ends where a frame is sent, in seconds:")
+    compared("first frame", partial(first_frame_s, end="first_frame_sent"), reports, findings)
+    compared("input to pixel", input_at_the_desktop_s, reports, findings)
+
+
+def test_a_desktop_that_reacts_late_is_told_to_be_as_late(lab: RunningLab, findings: list[str]) -> None:
+    """What the desktop delays its reaction by is what input to pixel grows by: all that lies between cancels out."""
+    base = {"stream": {"window": "2s", "settle": "500ms"}, "input": {"repetitions": 5}}
+    late = {**base, "fault": "input_slow"}
+    reports = probed(lab, {**dict.fromkeys(SOUND, base), **dict.fromkeys(LATE, late)})
+    sound, slow = ([report for report in reports if report["target"] in names] for names in (SOUND, LATE))
+    assert {report["reason"] for report in slow} == {"input_slow"}, slow
+    base_s, slow_s = (statistics.median(r["webrtc"]["input_latency_p50_s"] for r in some) for some in (sound, slow))
+    error_s = abs(slow_s - base_s - REACTION_S)
+    findings.append(f"input to pixel   {slow_s - base_s:.3f} s more where {REACTION_S:.3f} s were injected")
+    assert error_s <= ALLOWED_FRAME_S
 
 
 def test_rates_agree_with_the_truth(lab: RunningLab, findings: list[str]) -> None:

@@ -110,7 +110,7 @@ class Cargo:
             self._desktop.hear(message)
 
     def _on_sent(self, shot: Shot) -> None:
-        self._log.frame_sent()
+        self._log.frame_sent(revision=shot.revision)
         self._desktop.shown(shot)
 
 

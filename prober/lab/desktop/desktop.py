@@ -10,7 +10,7 @@ from prober.lab.desktop.events import UserEvent, parse_event
 from prober.lab.desktop.painter import Painter
 from prober.lab.desktop.scene import Scene
 from prober.lab.desktop.track import Shot
-from prober.lab.desktop.truth import Truth, TruthLog
+from prober.lab.desktop.truth import Truth, TruthLog, wall_offset
 from prober.lab.turn.access import Handout
 
 Watcher = Callable[[], None]
@@ -119,6 +119,7 @@ class Desktop:
             detail=event.detail,
             revision=self._scene.revision if seen else None,
             received=received,
+            pressed=None if event.at is None else event.at - wall_offset(),
         )
         if seen:
             for watcher in tuple(self._watchers):

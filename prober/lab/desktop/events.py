@@ -1,8 +1,10 @@
 """What a user does at the desktop, parsed once from what the page sends."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 LONGEST_KEY = 32
 """Characters. The longest key name in the UI Events specification has 22."""
@@ -28,6 +30,7 @@ class UserEvent:
         y: Pixels from the top; 0 for keys.
         button: `MouseEvent.button`: 0 left, 1 middle, 2 right.
         key: `KeyboardEvent.key`; empty for pointers.
+        at: When the user did it, by the page's account, in seconds of Unix time; None where it gave none.
     """
 
     kind: EventKind
@@ -35,6 +38,7 @@ class UserEvent:
     y: int = 0
     button: int = 0
     key: str = ""
+    at: float | None = None
 
     @property
     def detail(self) -> str:
@@ -54,10 +58,19 @@ def parse_event(text: str) -> UserEvent:
     Raises:
         ValueError: The message is not an event that the page could have sent.
     """
-    match json.loads(text):
+    content = json.loads(text)
+    match content:
         case {"kind": str(kind), "key": str(key)}:
-            return UserEvent(kind=EventKind(kind), key=key[:LONGEST_KEY])
+            return UserEvent(kind=EventKind(kind), key=key[:LONGEST_KEY], at=_time(content))
         case {"kind": str(kind), "x": int(x), "y": int(y), "button": int(button)}:
-            return UserEvent(kind=EventKind(kind), x=x, y=y, button=button)
+            return UserEvent(kind=EventKind(kind), x=x, y=y, button=button, at=_time(content))
         case _:
             raise ValueError("not an input event")
+
+
+def _time(content: Mapping[str, Any]) -> float | None:
+    match content:
+        case {"at": int(at_ms) | float(at_ms)}:
+            return at_ms / 1000
+        case _:
+            return None

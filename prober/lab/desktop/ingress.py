@@ -28,7 +28,7 @@ CLOSE_SECONDS = 1.0
 _PAGE = "page.html"
 _INSIDE = "inside"
 """The query of a page that another page of ours shows in an iframe."""
-_SCRIPTS = ("page.js", "screen.js", "input.js")
+_SCRIPTS = ("page.js", "screen.js", "input.js", "witness.js")
 
 
 def read_files() -> dict[str, str]:

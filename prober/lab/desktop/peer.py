@@ -29,7 +29,7 @@ from prober.lab.desktop.offer import (
     with_foreign_fingerprint,
     without_bandwidth_estimation,
 )
-from prober.lab.desktop.truth import Mark, PeerLog
+from prober.lab.desktop.truth import Mark, PeerLog, wall_offset
 from prober.lab.desktop.weather import Way
 from prober.lab.turn.access import Handout, TurnAccess
 
@@ -124,6 +124,18 @@ class Peer:
         except _UNSUITABLE as error:
             raise SignallingError("the candidate cannot be used") from error
 
+    def take_witness(self, *, timestamp: int, at: float) -> None:
+        """Take note of when the page displayed a frame.
+
+        Args:
+            timestamp: The frame's RTP timestamp.
+            at: When, in seconds of Unix time.
+        """
+        displayed = at - wall_offset()
+        revision = self._log.frame_displayed(timestamp=timestamp, at=displayed)
+        if revision is not None:
+            self._desktop.log.frame_displayed(revision=revision, at=displayed)
+
     async def close(self) -> None:
         """Close the connection and everything under it. May be called again."""
         await self._cargo.unload()
@@ -153,9 +165,9 @@ class Peer:
         if self._connection.iceConnectionState == "completed":
             self._log.mark(Mark.ICE_CONNECTED)
 
-    def _on_packet(self, source: int, *, arrived: bool) -> None:
+    def _on_packet(self, source: int, *, timestamp: int, arrived: bool) -> None:
         if source == self._video_source:
-            self._log.packet_sent(arrived=arrived)
+            self._log.packet_sent(arrived=arrived, timestamp=timestamp)
 
 
 def _configuration(turn: Handout | None) -> RTCConfiguration:

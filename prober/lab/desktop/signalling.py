@@ -1,7 +1,8 @@
 """The messages of the signalling WebSocket: JSON, the server offers, both sides may trickle.
 
 Server: `{"type": "offer", "sdp": ..., "iceServers": [...]}`. Page: `{"type": "answer", "sdp": ...}`, then
-`{"type": "candidate", "candidate": ..., "mid": ...}` each, the last one empty.
+`{"type": "candidate", "candidate": ..., "mid": ...}` each, the last one empty. Later the page is the truth's witness:
+`{"type": "displayed", "frames": [[RTP timestamp, milliseconds of Unix time], ...]}`.
 """
 
 import json
@@ -43,8 +44,18 @@ class Negotiation:
                 await self._peer.accept(sdp)
             case {"type": "candidate", "candidate": str(line), "mid": str(mid)}:
                 await self._peer.add_candidate(line, mid=mid)
+            case {"type": "displayed", "frames": list(frames)}:
+                self._note(frames)
             case _:
-                raise SignallingError("the message is neither an answer nor a candidate")
+                raise SignallingError("the message is neither an answer nor a candidate, nor of frames displayed")
+
+    def _note(self, frames: list[Any]) -> None:
+        for frame in frames:
+            match frame:
+                case [int(timestamp), int(at_ms) | float(at_ms)]:
+                    self._peer.take_witness(timestamp=timestamp, at=at_ms / 1000)
+                case _:
+                    raise SignallingError("a displayed frame is an RTP timestamp and a time")
 
     async def close(self) -> None:
         """Close the peer connection."""

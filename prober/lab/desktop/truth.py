@@ -4,6 +4,11 @@ Tests hold the prober's measurements against it. All times are `time.monotonic()
 clock for the whole machine on Linux; `wall_offset` turns them into Unix time, which is what a
 browser's `performance.timeOrigin` counts in.
 
+What is seen of it the desktop cannot know: the page tells by its own clock when a user pressed
+something and when the frames that followed were displayed, each by the RTP timestamp that the desktop
+gave it (`static/witness.js`). It looks at no pixels, and the desktop knows which frame shows what: that
+makes it a truth apart from what a prober sees.
+
 "Sent" is the moment when the RTP sender comes back for the next frame: every packet of the frame
 has then been encrypted and handed to the UDP socket. On a machine that is short of CPU the mark
 can be late by what the process was kept waiting; it is never early.
@@ -18,6 +23,8 @@ from typing import Any
 
 KEPT_INPUTS = 1000
 """Newest inputs kept for a desktop: many runs' worth, and bounded."""
+KEPT_FRAMES = 600
+"""Newest frames of a peer connection whose display may still be told: ten seconds' worth."""
 KEPT_PEERS = 20
 """Newest peer connections kept for a desktop."""
 KEPT_PAGES = 100
@@ -37,6 +44,7 @@ class Mark(StrEnum):
     ICE_CONNECTED = "ice_connected"  # a candidate pair was nominated
     DTLS_CONNECTED = "dtls_connected"  # the handshake is over on our side
     FIRST_FRAME_SENT = "first_frame_sent"  # the last packet of the first frame is out
+    FIRST_FRAME_DISPLAYED = "first_frame_displayed"  # the visitor's screen shows a frame
     CLOSED = "closed"  # the peer connection is closed
 
 
@@ -58,6 +66,7 @@ class PeerTruth:
     ice_connected: float | None = None
     dtls_connected: float | None = None
     first_frame_sent: float | None = None
+    first_frame_displayed: float | None = None
     closed: float | None = None
     frames_sent: int = 0
     packets_sent: int = 0
@@ -78,12 +87,16 @@ class InputTruth:
         detail: The position, button or key.
         received: When the data channel delivered it.
         frame_sent: When the first frame that shows it was sent; None if none does (yet).
+        pressed: When the user did it, by the page's account; None where it gave none.
+        displayed: When the first frame that shows it was displayed, by the page's account; None where it gave none.
     """
 
     kind: str
     detail: str
     received: float
     frame_sent: float | None = None
+    pressed: float | None = None
+    displayed: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +140,11 @@ class Truth:
         return asdict(self)
 
 
+def wall_offset() -> float:
+    """Seconds to add to `time.monotonic()` to get Unix time."""
+    return time.time() - time.monotonic()
+
+
 class PeerLog:
     """Collects the truth about one peer connection."""
 
@@ -136,20 +154,42 @@ class PeerLog:
         self._frames_sent = 0
         self._packets_sent = 0
         self._packets_lost = 0
+        self._timestamp: int | None = None
+        self._revisions: OrderedDict[int, int] = OrderedDict()
 
-    def mark(self, mark: Mark) -> None:
-        """Note that something happened now; only its first time counts."""
-        self._marks.setdefault(mark.value, self._clock())
+    def mark(self, mark: Mark, *, at: float | None = None) -> None:
+        """Note that something happened, now where no time is given; only its first time counts."""
+        self._marks.setdefault(mark.value, self._clock() if at is None else at)
 
-    def frame_sent(self) -> None:
-        """Note that a frame was sent."""
+    def frame_sent(self, *, revision: int | None = None) -> None:
+        """Note that a frame was sent: the one of the latest packet.
+
+        Args:
+            revision: The scene's revision that it shows.
+        """
         self.mark(Mark.FIRST_FRAME_SENT)
         self._frames_sent += 1
+        if self._timestamp is not None and revision is not None:
+            self._revisions[self._timestamp] = revision
+            if len(self._revisions) > KEPT_FRAMES:
+                self._revisions.popitem(last=False)
 
-    def packet_sent(self, *, arrived: bool) -> None:
-        """Note that an RTP packet of the video was sent, and whether the lab let it through."""
+    def packet_sent(self, *, arrived: bool, timestamp: int | None = None) -> None:
+        """Note that an RTP packet of the video was sent, of which frame, and whether the lab let it through."""
         self._packets_sent += 1
         self._packets_lost += not arrived
+        self._timestamp = timestamp
+
+    def frame_displayed(self, *, timestamp: int, at: float) -> int | None:
+        """Note that the frame of an RTP timestamp was displayed; returns the scene's revision that it shows.
+
+        Returns:
+            None for a frame that is not known.
+        """
+        revision = self._revisions.get(timestamp)
+        if revision is not None:
+            self.mark(Mark.FIRST_FRAME_DISPLAYED, at=at)
+        return revision
 
     def snapshot(self) -> PeerTruth:
         """The truth so far."""
@@ -167,6 +207,8 @@ class _Input:
     detail: str
     received: float
     frame_sent: float | None = None
+    pressed: float | None = None
+    displayed: float | None = None
 
 
 class TruthLog:
@@ -182,6 +224,7 @@ class TruthLog:
         self._peers: deque[PeerLog] = deque(maxlen=KEPT_PEERS)
         self._inputs: deque[_Input] = deque(maxlen=KEPT_INPUTS)
         self._unseen: deque[tuple[int, _Input]] = deque(maxlen=KEPT_INPUTS)
+        self._undisplayed: deque[tuple[int, _Input]] = deque(maxlen=KEPT_INPUTS)
 
     def page_served(self) -> None:
         """Note that the page was served."""
@@ -193,7 +236,15 @@ class TruthLog:
         self._peers.append(log)
         return log
 
-    def input_received(self, *, kind: str, detail: str, revision: int | None, received: float | None = None) -> None:
+    def input_received(
+        self,
+        *,
+        kind: str,
+        detail: str,
+        revision: int | None,
+        received: float | None = None,
+        pressed: float | None = None,
+    ) -> None:
         """Note an input event.
 
         Args:
@@ -201,16 +252,24 @@ class TruthLog:
             detail: The position, button or key.
             revision: The scene's revision that shows it; None if it will never be seen.
             received: When it was received, seconds of the log's clock; None for now.
+            pressed: When the user did it, by the page's account, seconds of the log's clock.
         """
-        entry = _Input(kind=kind, detail=detail, received=self._clock() if received is None else received)
+        received = self._clock() if received is None else received
+        entry = _Input(kind=kind, detail=detail, received=received, pressed=pressed)
         self._inputs.append(entry)
         if revision is not None:
             self._unseen.append((revision, entry))
+            self._undisplayed.append((revision, entry))
 
     def frame_sent(self, *, revision: int) -> None:
         """Note that a frame was sent which shows all inputs up to a revision of the scene."""
         while self._unseen and self._unseen[0][0] <= revision:
             self._unseen.popleft()[1].frame_sent = self._clock()
+
+    def frame_displayed(self, *, revision: int, at: float) -> None:
+        """Note that a frame was displayed which shows all inputs up to a revision of the scene."""
+        while self._undisplayed and self._undisplayed[0][0] <= revision:
+            self._undisplayed.popleft()[1].displayed = at
 
     def close(self) -> None:
         """Note that the desktop was closed."""
@@ -225,16 +284,8 @@ class TruthLog:
             closed=self._closed,
             pages_served=tuple(self._pages),
             peers=tuple(peer.snapshot() for peer in self._peers),
-            inputs=tuple(
-                InputTruth(
-                    kind=entry.kind,
-                    detail=entry.detail,
-                    received=entry.received,
-                    frame_sent=entry.frame_sent,
-                )
-                for entry in self._inputs
-            ),
-            wall_offset=time.time() - time.monotonic(),
+            inputs=tuple(InputTruth(**asdict(entry)) for entry in self._inputs),
+            wall_offset=wall_offset(),
         )
 
 

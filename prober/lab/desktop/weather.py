@@ -19,7 +19,7 @@ RTP_BYTES = range(128, 192)
 RTCP_TYPES = range(192, 224)
 """Second bytes of RTCP datagrams (RFC 5761)."""
 RTP_HEADER_BYTES = 12
-"""Shortest header (RFC 3550); its last four bytes are the source."""
+"""Shortest header (RFC 3550); its last eight bytes are the timestamp and the source."""
 
 Datagram = bytes | bytearray | memoryview
 
@@ -27,8 +27,8 @@ Datagram = bytes | bytearray | memoryview
 class Witness(Protocol):
     """Is told of each RTP packet."""
 
-    def __call__(self, source: int, *, arrived: bool) -> None:
-        """Take note of a packet's SSRC, and whether it got through."""
+    def __call__(self, source: int, *, timestamp: int, arrived: bool) -> None:
+        """Take note of a packet's SSRC, its timestamp, and whether it got through."""
 
 
 class Way:
@@ -62,7 +62,8 @@ class Way:
         else:
             lost = _is_rtp(datagram) and self._loses_next()
         if _is_rtp(datagram):
-            self._passed(int.from_bytes(datagram[8:RTP_HEADER_BYTES]), arrived=not lost)
+            source, timestamp = int.from_bytes(datagram[8:RTP_HEADER_BYTES]), int.from_bytes(datagram[4:8])
+            self._passed(source, timestamp=timestamp, arrived=not lost)
         return lost
 
     def _loses_next(self) -> bool:

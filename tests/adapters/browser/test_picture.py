@@ -72,6 +72,42 @@ async def test_a_video_that_is_played_late_counts_from_then(open_page: OpenPage)
     assert sample.paused
 
 
+STILL = """<canvas id=c width=640 height=360 style='display: none'></canvas>
+<video id=v width=640 height=360 muted></video><script>
+  const context = c.getContext("2d");
+  const stream = c.captureStream(0);
+  v.srcObject = stream;
+  let drawn = 0;
+  const timer = setInterval(() => {
+    context.fillStyle = ["#c0c0c0", "#d0d0d0"][drawn % 2];
+    context.fillRect(0, 0, 640, 360);
+    stream.getVideoTracks()[0].requestFrame();
+    drawn += 1;
+    if (drawn === 5) clearInterval(timer);
+  }, 50);
+</script>"""
+"""A video that gets a few frames before it plays, and none afterwards."""
+
+
+async def test_a_frame_that_came_before_it_was_played_is_shown_then(open_page: OpenPage) -> None:
+    """It is announced while the element is paused, and is on the screen from the moment when it plays."""
+    desktop = await open_page(STILL)
+
+    async def drawn() -> int:
+        return int(await evaluate(desktop, "drawn"))
+
+    await eventually(drawn, lambda drawn: drawn == 5)
+    seen = await desktop.first_frame()
+    assert (seen.paused, seen.frames_rendered, seen.rendered_s) == (True, 0, None)
+    at_ms = await evaluate(desktop, "{ const at = performance.now(); v.play(); at }")
+    seen = await shown(desktop)
+    assert seen.frames_rendered == 1
+    assert seen.rendered_s == seen.visible_s
+    assert seen.visible_s is not None
+    assert 0 <= seen.visible_s - at_ms / 1000 < 1
+    assert seen.luma == pytest.approx(0xC0, abs=3)
+
+
 async def test_what_is_covered_is_not_hidden(open_page: OpenPage) -> None:
     """A layer over the picture, as clients lay one to catch input, hides nothing."""
     layer = "<div style='position: fixed; inset: 0; background: rgb(0 0 0 / 1%)'></div>"

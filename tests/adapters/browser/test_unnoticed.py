@@ -39,9 +39,11 @@ peer.addEventListener("signalingstatechange", () => order.push("listener"));
 const echoed = new Promise((resolve) => {
   socket.onmessage = ({data}) => { order.push(data instanceof Blob); resolve(); };
 });
-socket.addEventListener("open", () => socket.send(new Uint8Array(3)));
+const opened = new Promise((resolve) => socket.addEventListener("open", resolve));
 const channel = peer.createDataChannel("c");
 await peer.setLocalDescription();
+await opened;
+socket.send(new Uint8Array(3));
 await echoed;
 const looked = {
   windows: [Object.keys(window), enumerated(window), Object.getOwnPropertyNames(window)],

@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from prober.lab.desktop.truth import KEPT_INPUTS, Mark, TruthArchive, TruthLog
+from prober.lab.desktop.truth import KEPT_FRAMES, KEPT_INPUTS, Mark, TruthArchive, TruthLog
 
 
 def make_log(session: str = "session-1") -> TruthLog:
@@ -86,7 +86,36 @@ def test_truth_is_json() -> None:
         "detail": "a",
         "received": 3,
         "frame_sent": None,
+        "pressed": None,
+        "displayed": None,
     }
+
+
+def test_the_page_tells_when_frames_were_displayed() -> None:
+    """A frame is known by its RTP timestamp: it shows the inputs up to its revision, and the first one is marked."""
+    log = make_log()
+    peer = log.peer()
+    log.input_received(kind="pointerdown", detail="a", revision=1, pressed=0.5)
+    log.input_received(kind="pointerdown", detail="b", revision=2)
+    for revision, timestamp in enumerate((3000, 6000)):
+        peer.packet_sent(arrived=True, timestamp=timestamp)
+        peer.frame_sent(revision=revision)
+    told = [peer.frame_displayed(timestamp=timestamp, at=at) for timestamp, at in ((9, 10), (3000, 20), (6000, 30))]
+    assert told == [None, 0, 1]
+    log.frame_displayed(revision=1, at=30)
+    truth = log.snapshot()
+    assert truth.peers[0].first_frame_displayed == 20
+    assert [(entry.pressed, entry.displayed) for entry in truth.inputs] == [(0.5, 30), (None, None)]
+
+
+def test_the_frames_that_may_still_be_told_of_are_bounded() -> None:
+    """The oldest are forgotten."""
+    peer = make_log().peer()
+    for number in range(KEPT_FRAMES + 1):
+        peer.packet_sent(arrived=True, timestamp=number)
+        peer.frame_sent(revision=number)
+    assert peer.frame_displayed(timestamp=0, at=1) is None
+    assert peer.frame_displayed(timestamp=1, at=1) == 1
 
 
 def test_logs_are_bounded() -> None:

@@ -51,7 +51,7 @@ class Sky:
             self.transport.sendto(datagram, ADDRESS)
         return [data for data, _ in self.wire.sent]
 
-    def _tell(self, source: int, *, arrived: bool) -> None:
+    def _tell(self, source: int, *, timestamp: int, arrived: bool) -> None:
         self.told[source, arrived] += 1
 
 

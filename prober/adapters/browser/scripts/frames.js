@@ -28,8 +28,7 @@
     // The counter begins anew with each source of the element.
     const before = presentedFrames < record.counter ? 0 : record.counter;
     record.counter = presentedFrames;
-    // Chromium announces the frames of a stream that was never played, too; its picture is not shown.
-    if (record.element.paused || !isSeen(record)) return false;
+    if (!isSeen(record)) return false;
     const fresh = Math.max(1, presentedFrames - before);
     record.frames += fresh;
     record.first ??= presentationTime;
@@ -80,6 +79,21 @@
     for (const listener of record.listeners) listener(metadata).catch(() => {});
   }
 
+  // Takes note of a frame, in the words of requestVideoFrameCallback.
+  function present(record, metadata) {
+    // Chromium announces the frames of a stream that is not played, too; its picture is not shown before it is.
+    if (record.element.paused) {
+      record.held = metadata;
+      record.counter = metadata.presentedFrames;
+      return;
+    }
+    record.held = null;
+    if (!count(record, metadata)) return;
+    keep(record, metadata.presentationTime);
+    look(record, metadata.presentationTime);
+    tell(record, metadata);
+  }
+
   return {
     of: (element) => recordOf.get(element),
 
@@ -92,6 +106,8 @@
         counted,
         fleeting,
         seen: false,
+        // What was announced while the element was paused: its latest frame.
+        held: null,
         counter: 0,
         frames: 0,
         first: null,
@@ -114,12 +130,13 @@
       return record;
     },
 
-    // Takes note of a frame, in the words of requestVideoFrameCallback.
-    present(record, metadata) {
-      if (!count(record, metadata)) return;
-      keep(record, metadata.presentationTime);
-      look(record, metadata.presentationTime);
-      tell(record, metadata);
+    present,
+
+    // Takes note that the element plays from now on: a frame that had come before is shown now. So is the first frame of
+    // an element that plays by itself, which Chromium announces 5 to 15 ms before it begins to.
+    play(record, time) {
+      const { held } = record;
+      if (held !== null) present(record, { ...held, presentationTime: Math.max(held.presentationTime, time) });
     },
 
     // Looks at a picture whose frames nobody announces: any moment may be that of a new one.

@@ -26,6 +26,7 @@
       present(metadata);
     };
     element.requestVideoFrameCallback(onFrame);
+    element.addEventListener("play", wraps.guarded(({ timeStamp }) => frames.play(record, timeStamp)));
     return record;
   }
 

@@ -6,7 +6,14 @@ const MOVE_INTERVAL = 16;
 export function forwardInput(screen, send) {
   const { element } = screen;
   const forward = (event) => send(JSON.stringify(event));
-  const pointer = (event) => ({ kind: event.type, button: event.button, ...positionOf(event, screen) });
+  // When the user did it, in milliseconds of Unix time.
+  const at = (event) => performance.timeOrigin + event.timeStamp;
+  const pointer = (event) => ({
+    kind: event.type,
+    button: event.button,
+    at: at(event),
+    ...positionOf(event, screen),
+  });
 
   element.addEventListener("pointermove", throttled((event) => forward(pointer(event))));
   for (const kind of ["pointerdown", "pointerup"]) {
@@ -15,7 +22,7 @@ export function forwardInput(screen, send) {
   for (const kind of ["keydown", "keyup"]) {
     window.addEventListener(kind, (event) => {
       event.preventDefault();
-      forward({ kind: event.type, key: event.key });
+      forward({ kind: event.type, key: event.key, at: at(event) });
     });
   }
   window.addEventListener("contextmenu", (event) => event.preventDefault());

@@ -49,7 +49,7 @@ function connect(screen, query = "") {
   };
   connection.ontrack = ({ receiver, track }) => {
     if (track.kind === "audio") listen(track);
-    else screen.play(receiver, track);
+    else screen.play(receiver, track, (frames) => send(socket, { type: "displayed", frames }));
   };
   connection.ondatachannel = ({ channel }) => useChannel(screen, channel);
   socket.onmessage = async ({ data }) => {

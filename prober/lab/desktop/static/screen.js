@@ -1,5 +1,7 @@
 // What shows the picture: a video element fed by a track, or a canvas fed with JPEGs.
 
+import { witness } from "./witness.js";
+
 export function videoScreen(video, { place, playback }) {
   if (place === "shadow_root") enshadow(video);
   if (place === "nowhere") video.style.display = "none";
@@ -7,11 +9,12 @@ export function videoScreen(video, { place, playback }) {
   return {
     element: video,
     size: () => [video.videoWidth, video.videoHeight],
-    play: (receiver, track) => {
+    play: (receiver, track, tell) => {
       // Show every frame as soon as it is decoded: a desktop wants latency, not smoothness.
       receiver.jitterBufferTarget = 0;
       receiver.playoutDelayHint = 0;
       video.srcObject = new MediaStream([track]);
+      witness(video, tell);
       if (playback === "on-click") offerToPlay(video);
       // What is not displayed does not begin by itself either.
       else if (place === "nowhere") video.play();
