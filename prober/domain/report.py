@@ -32,6 +32,8 @@ class NetworkPath:
         relay_protocol: By which protocol the browser speaks to its TURN server.
         relay_url: The TURN server that lent the browser's candidate, without credentials.
         ice_role: The browser's part in ICE: "controlling" or "controlled".
+        ice_state: How ICE stood when it was asked for: "connected", "completed", ...
+        dtls_state: The same of DTLS.
         tls_version: Of the DTLS handshake, such as "DTLS 1.2".
         dtls_cipher: Its cipher suite.
         srtp_cipher: The protection of the media.
@@ -43,6 +45,8 @@ class NetworkPath:
     relay_protocol: str | None = None
     relay_url: str | None = None
     ice_role: str | None = None
+    ice_state: str | None = None
+    dtls_state: str | None = None
     tls_version: str | None = None
     dtls_cipher: str | None = None
     srtp_cipher: str | None = None
@@ -58,6 +62,7 @@ class WebrtcSummary:
 
     transport: str | None = None
     codec: str | None = None
+    codec_parameters: str | None = None
     time_to_first_frame_s: float | None = None
     signalling_s: float | None = None
     ice_connect_s: float | None = None
@@ -100,6 +105,7 @@ class WebrtcSummary:
     audio_bitrate_bits_per_second: float | None = None
     audio_concealed_ratio: float | None = None
     audio_concealments: int | None = None
+    audio_synthesized_s: float | None = None
     audio_energy_per_second: float | None = None
     audio_level: float | None = None
     audio_offset_s: float | None = None

@@ -17,6 +17,7 @@ class StreamSample:
         taken_s: When, by the prober's clock, which goes on whatever becomes of the page; `None` where only the page's
             time is known.
         source: Of which connection's video the statistics are; two samples of different ones cannot be subtracted.
+        codec_parameters: `sdpFmtpLine` of the video's codec.
         decoder: `decoderImplementation`.
         decoder_efficient: `powerEfficientDecoder`: whether it spares power, as those in hardware do.
         paused: Whether the video element is paused.
@@ -65,6 +66,7 @@ class StreamSample:
         audio_samples: `totalSamplesReceived` of the audio.
         audio_concealed: `concealedSamples`.
         audio_concealments: `concealmentEvents`.
+        audio_synthesized_s: `synthesizedSamplesDuration`: sound that was made up because none was there to be played.
         audio_energy: `totalAudioEnergy`; does not grow in silence.
         audio_level: `audioLevel`, 0 to 1.
         audio_bytes: Audio payload bytes received.
@@ -74,6 +76,7 @@ class StreamSample:
     at_s: float
     taken_s: float | None = None
     source: str | None = None
+    codec_parameters: str | None = None
     decoder: str | None = None
     decoder_efficient: bool | None = None
     paused: bool | None = None
@@ -122,6 +125,7 @@ class StreamSample:
     audio_samples: int | None = None
     audio_concealed: int | None = None
     audio_concealments: int | None = None
+    audio_synthesized_s: float | None = None
     audio_energy: float | None = None
     audio_level: float | None = None
     audio_bytes: int | None = None
@@ -171,6 +175,7 @@ class StreamSummary:
         paused: Whether the video element was paused at the window's end.
         width: Width of the picture in pixels, at the window's end.
         height: Height of the picture in pixels, at the window's end.
+        codec_parameters: The video codec's negotiated parameters, at the window's end.
         decoder: The decoder's name, at the window's end.
         decoder_efficient: Whether it spares power, as those in hardware do.
         decode_s: Time to decode a frame, mean.
@@ -192,6 +197,7 @@ class StreamSummary:
         audio_bitrate_bits_per_second: RTP payload of the audio.
         audio_concealed_ratio: Audio samples that were made up, of those played.
         audio_concealments: How often samples were made up.
+        audio_synthesized_s: Sound made up in the window because none was there to be played.
         audio_energy_per_second: Growth of the audio's energy; 0 in silence.
         audio_level: The loudest sample, 0 to 1.
         audio_offset_s: How far the audio plays ahead of the video, mean.
@@ -226,6 +232,7 @@ class StreamSummary:
     paused: bool | None = None
     width: int | None = None
     height: int | None = None
+    codec_parameters: str | None = None
     decoder: str | None = None
     decoder_efficient: bool | None = None
     decode_s: float | None = None
@@ -247,6 +254,7 @@ class StreamSummary:
     audio_bitrate_bits_per_second: float | None = None
     audio_concealed_ratio: float | None = None
     audio_concealments: int | None = None
+    audio_synthesized_s: float | None = None
     audio_energy_per_second: float | None = None
     audio_level: float | None = None
     audio_offset_s: float | None = None

@@ -167,6 +167,8 @@ class RawReport(TypedDict, total=False):
     selectedCandidatePairId: str
     selectedCandidatePairChanges: int
     iceRole: str
+    iceState: str
+    dtlsState: str
     tlsVersion: str
     dtlsCipher: str
     srtpCipher: str
@@ -185,6 +187,9 @@ class RawReport(TypedDict, total=False):
     relayProtocol: str
     url: str
     mimeType: str
+    sdpFmtpLine: str
+    playoutId: str
+    synthesizedSamplesDuration: float
 
 
 class RawStatistics(TypedDict):

@@ -75,6 +75,16 @@ class Statistics:
         return mime and mime.rpartition("/")[2]
 
     @property
+    def codec_parameters(self) -> str | None:
+        """The video codec's negotiated parameters, as the session description has them."""
+        return self._by_id.get(self.video.get("codecId", ""), RawReport()).get("sdpFmtpLine")
+
+    @property
+    def playout(self) -> RawReport:
+        """How the incoming audio is played; empty where that is not reported."""
+        return self._by_id.get(self.audio.get("playoutId", ""), RawReport())
+
+    @property
     def path(self) -> NetworkPath | None:
         """The network path of the selected candidate pair."""
         if not self.pair:
@@ -88,6 +98,8 @@ class Statistics:
             relay_protocol=local.get("relayProtocol"),
             relay_url=local.get("url") if local.get("candidateType") == "relay" else None,
             ice_role=self.transport.get("iceRole"),
+            ice_state=self.transport.get("iceState"),
+            dtls_state=self.transport.get("dtlsState"),
             tls_version=_tls_version(self.transport.get("tlsVersion")),
             dtls_cipher=self.transport.get("dtlsCipher"),
             srtp_cipher=self.transport.get("srtpCipher"),

@@ -36,6 +36,7 @@ def _with_video(sample: StreamSample, statistics: Statistics) -> StreamSample:
     return replace(
         sample,
         source=statistics.source(video),
+        codec_parameters=statistics.codec_parameters,
         decoder=video.get("decoderImplementation"),
         decoder_efficient=video.get("powerEfficientDecoder"),
         frames_decoded=video.get("framesDecoded"),
@@ -90,6 +91,7 @@ def _with_audio(sample: StreamSample, statistics: Statistics, *, video: RawRepor
         audio_samples=audio.get("totalSamplesReceived"),
         audio_concealed=audio.get("concealedSamples"),
         audio_concealments=audio.get("concealmentEvents"),
+        audio_synthesized_s=statistics.playout.get("synthesizedSamplesDuration"),
         audio_energy=audio.get("totalAudioEnergy"),
         audio_level=audio.get("audioLevel"),
         audio_bytes=audio.get("bytesReceived"),

@@ -53,6 +53,7 @@ CHANNELS = """<script>
   })();
 </script>"""
 RARE = {
+    "codec_parameters",
     "corruption_sum",
     "corruption_measurements",
     "available_incoming_bits_per_s",
@@ -61,7 +62,7 @@ RARE = {
     "decoder_efficient",
     "taken_s",
 }
-"""What Chromium says of special streams only, or to pages that may use a camera; the last is the prober's own."""
+"""What Chromium says of special streams only (VP8 has no parameters), or to pages that may use a camera; the last is the prober's own."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -113,6 +114,7 @@ async def test_the_connection_whose_video_is_shown_is_read(scripts: Harness) -> 
         assert [peer.shown for peer in seen.peers if peer.video] == [None, None]
         path = busiest([answer.value for answer in await ask_frames(watched.page, "statistics")]).path
         assert path is not None
+        assert (path.ice_state, path.dtls_state) == ("connected", "connected")
         assert None not in (path.ice_role, path.tls_version, path.dtls_cipher, path.srtp_cipher)
         assert path.relay_url is None
 

@@ -26,6 +26,7 @@ SOUND: RawReport = {
     "type": "inbound-rtp",
     "kind": "audio",
     "packetsReceived": 50,
+    "playoutId": "playout",
     "estimatedPlayoutTimestamp": 5040.0,
 }
 PAIR: RawReport = {
@@ -39,13 +40,16 @@ REPORTS: list[RawReport] = [
     {"id": "idle", "type": "inbound-rtp", "kind": "video", "framesDecoded": 0},
     VIDEO,
     SOUND,
-    {"id": "codec", "type": "codec", "mimeType": "video/H264"},
+    {"id": "codec", "type": "codec", "mimeType": "video/H264", "sdpFmtpLine": "packetization-mode=1"},
+    {"id": "playout", "type": "media-playout", "synthesizedSamplesDuration": 0.25},
     {
         "id": "transport",
         "type": "transport",
         "selectedCandidatePairId": "pair",
         "selectedCandidatePairChanges": 2,
         "iceRole": "controlled",
+        "iceState": "connected",
+        "dtlsState": "connected",
         "tlsVersion": "FEFD",
         "srtpCipher": "AEAD_AES_128_GCM",
     },
@@ -75,6 +79,8 @@ def test_the_busiest_video_leads_to_codec_and_path() -> None:
         relay_protocol="tls",
         relay_url="turns:turn.test",
         ice_role="controlled",
+        ice_state="connected",
+        dtls_state="connected",
         tls_version="DTLS 1.2",
         srtp_cipher="AEAD_AES_128_GCM",
     )
@@ -122,6 +128,8 @@ def test_a_sample_keeps_what_the_browser_did_not_say_absent() -> None:
     assert sample.round_trip_s == 0.02
     assert sample.pair_changes == 2
     assert sample.audio_playout_s == pytest.approx(0.04)
+    assert sample.codec_parameters == "packetization-mode=1"
+    assert sample.audio_synthesized_s == 0.25
     assert (sample.bytes_received, sample.frames_rendered, sample.paused, sample.audio_level) == (None,) * 4
 
 

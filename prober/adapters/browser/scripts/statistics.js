@@ -40,6 +40,7 @@
       "totalSamplesReceived",
       "concealedSamples",
       "concealmentEvents",
+      "playoutId",
       "totalAudioEnergy",
       "audioLevel",
     ],
@@ -47,6 +48,8 @@
       "selectedCandidatePairId",
       "selectedCandidatePairChanges",
       "iceRole",
+      "iceState",
+      "dtlsState",
       "tlsVersion",
       "dtlsCipher",
       "srtpCipher",
@@ -65,7 +68,8 @@
     ],
     "local-candidate": ["candidateType", "protocol", "relayProtocol", "url"],
     "remote-candidate": ["candidateType"],
-    codec: ["mimeType"],
+    codec: ["mimeType", "sdpFmtpLine"],
+    "media-playout": ["synthesizedSamplesDuration"],
   };
 
   function kept(report) {
