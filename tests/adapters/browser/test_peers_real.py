@@ -62,7 +62,8 @@ RARE = {
     "decoder_efficient",
     "taken_s",
 }
-"""What Chromium says of special streams only (VP8 has no parameters), or to pages that may use a camera; the last is the prober's own."""
+"""What Chromium says of special streams only (VP8 has no parameters), or to pages that may use a camera; the last is
+the prober's own."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
