@@ -22,10 +22,14 @@ class Fault:
     Attributes:
         reason: The closed reason; its layer says whose fault it was.
         summary: One sentence for a person; may name objects and figures, never a secret.
+        facts: What the reason rests on, the most telling first; each a sentence as `summary` is.
+        considered: What else it could have been, and why it was not.
     """
 
     reason: Reason
     summary: str
+    facts: tuple[str, ...] = ()
+    considered: tuple[str, ...] = ()
 
     @property
     def layer(self) -> Layer:

@@ -162,6 +162,7 @@ class RunReport:
         kubernetes_left: What it showed after a teardown that failed too.
         children_left: What was left: the session itself, where it did not go, and its objects.
         children_kept: The objects that the platform retains by policy, as they were at the end.
+        evidence: Where the evidence of the run is kept, as a URL; `None` where none is.
     """
 
     run_id: RunId
@@ -182,6 +183,7 @@ class RunReport:
     kubernetes_left: Evidence | None = None
     children_left: tuple[Leftover, ...] = ()
     children_kept: tuple[Leftover, ...] = ()
+    evidence: str | None = None
 
     @property
     def unaccounted_s(self) -> float:
@@ -205,6 +207,9 @@ def as_dict(report: RunReport) -> dict[str, Any]:
             "layer": fault and fault.layer.value,
             "reason": fault and fault.reason.value,
             "summary": fault and fault.summary,
+            "facts": fault and (list(fault.facts) or None),
+            "considered": fault and (list(fault.considered) or None),
+            "evidence": report.evidence,
             "degraded": list(report.degraded),
             "findings": [finding_as_dict(finding) for finding in report.findings] or None,
             "flaky": False,
