@@ -163,6 +163,7 @@ class RunReport:
         children_left: What was left: the session itself, where it did not go, and its objects.
         children_kept: The objects that the platform retains by policy, as they were at the end.
         evidence: Where the evidence of the run is kept, as a URL; `None` where none is.
+        earlier: The attempts before this one, each with its own times; a run that was not confirmed has none.
     """
 
     run_id: RunId
@@ -184,6 +185,12 @@ class RunReport:
     children_left: tuple[Leftover, ...] = ()
     children_kept: tuple[Leftover, ...] = ()
     evidence: str | None = None
+    earlier: "tuple[RunReport, ...]" = ()
+
+    @property
+    def flaky(self) -> bool:
+        """Whether the run failed before it was a success."""
+        return bool(self.earlier) and self.outcome is Outcome.SUCCESS
 
     @property
     def unaccounted_s(self) -> float:
@@ -212,7 +219,8 @@ def as_dict(report: RunReport) -> dict[str, Any]:
             "evidence": report.evidence,
             "degraded": list(report.degraded),
             "findings": [finding_as_dict(finding) for finding in report.findings] or None,
-            "flaky": False,
+            "flaky": report.flaky,
+            "earlier": [_attempt(attempt) for attempt in report.earlier] or None,
             "steps": [step_as_dict(step) for step in report.steps],
             "webrtc": report.webrtc and present(asdict(report.webrtc)),
             "session": report.session and _session(report.session),
@@ -222,6 +230,12 @@ def as_dict(report: RunReport) -> dict[str, Any]:
             "children_kept": [leftover_as_dict(child) for child in report.children_kept] or None,
         }
     )
+
+
+def _attempt(report: RunReport) -> dict[str, Any]:
+    """Returns the published form of an attempt, which says of the run what all its attempts share."""
+    whole = as_dict(report)
+    return {name: value for name, value in whole.items() if name not in {"run_id", "target", "trigger", "flaky"}}
 
 
 def _session(location: SessionLocation) -> dict[str, Any]:

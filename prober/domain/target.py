@@ -167,6 +167,7 @@ class Target:
         stream: How the stream is observed.
         checks: What else is asked of the stream.
         input: How input is tried, `None` where the target forbids it.
+        attempts: How often a run visits at most, the next time after a failure.
         session_cap: With so many sessions of ours alive in the namespace no further one is created.
         evidence: What is looked at in the cluster when a run fails.
         keep_children: Kinds that the platform's policy retains after a session, such as PersistentVolumeClaim.
@@ -185,12 +186,17 @@ class Target:
     stream: StreamPlan = field(default_factory=StreamPlan)
     checks: CheckPlan = field(default_factory=CheckPlan)
     input: InputPlan | None = field(default_factory=InputPlan)
+    attempts: int = 1
     session_cap: int = 5
     evidence: EvidencePlan = field(default_factory=EvidencePlan)
     keep_children: tuple[str, ...] = ()
 
     def longest_s(self) -> float:
-        """Returns how long a run may take when every budget is used up, in seconds."""
+        """Returns how long one attempt of a run may take when every budget is used up, in seconds."""
         optional = 0.0 if self.input is None else self.budgets.input
         steps = [step for step in StepName if step is not StepName.INPUT]
         return sum(map(self.budgets.of, steps)) + optional + self.stream.window_s + self.checks.longest_s()
+
+    def longest_run_s(self) -> float:
+        """Returns the same of all attempts together."""
+        return self.attempts * self.longest_s()

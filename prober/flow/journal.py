@@ -1,7 +1,8 @@
 """The journal of one run: which steps there were, how long they took, what went wrong first.
 
 It times with the injected clock and tells the observer. It decides nothing but the outcome, by one rule: the first
-fault decides, and what fails after it, in the teardown above all, stands beside it.
+fault decides, and what fails after it, in the teardown above all, stands beside it. The step that decided is told once
+its fault was diagnosed, or the run goes on without that.
 """
 
 from collections.abc import Iterator
@@ -32,7 +33,7 @@ class StepNotes:
 
 
 class Journal:
-    """Records one run.
+    """Records one run, or one attempt of a run that has several.
 
     Attributes:
         run_id: Which run.
@@ -42,7 +43,16 @@ class Journal:
         report: What is known so far; the flow adds to it, `finish` completes it.
     """
 
-    def __init__(self, *, run_id: RunId, target: Target, trigger: Trigger, clock: Clock, observer: Observer) -> None:
+    def __init__(
+        self,
+        *,
+        run_id: RunId,
+        target: Target,
+        trigger: Trigger,
+        clock: Clock,
+        observer: Observer,
+        earlier: tuple[RunReport, ...] = (),
+    ) -> None:
         self.run_id = run_id
         self.target = target
         self.session: SessionView | None = None
@@ -51,6 +61,7 @@ class Journal:
         self._observer = observer
         self._began = clock.monotonic()
         self._explained: list[Exception] = []
+        self._untold: StepName | None = None
         self.report = RunReport(
             run_id=run_id,
             target=target.name,
@@ -58,12 +69,15 @@ class Journal:
             started_at=clock.now(),
             duration_s=0.0,
             outcome=Outcome.SUCCESS,
+            earlier=earlier,
         )
-        observer.run_started(run_id, target, trigger)
+        if not earlier:
+            observer.run_started(run_id, target, trigger)
 
     @contextmanager
     def step(self, name: StepName) -> Iterator[StepNotes]:
         """Records the block as a step; whatever it raises is recorded and raised on."""
+        self._tell()
         notes = StepNotes()
         begin = self._clock.monotonic()
         self._observer.step_started(self.run_id, self.target, name)
@@ -98,6 +112,16 @@ class Journal:
         if self.report.outcome is Outcome.SUCCESS:
             self.report = replace(self.report, fault=fault, outcome=_outcome_of(fault))
 
+    def revise(self, fault: Fault) -> None:
+        """Puts what the fault that decided was diagnosed to be in its place."""
+        outcome, decided = _outcome_of(fault), self.report.step
+        steps = tuple(
+            replace(record, fault=fault, outcome=outcome) if record.name is decided else record
+            for record in self.report.steps
+        )
+        self.report = replace(self.report, fault=fault, outcome=outcome, steps=steps)
+        self._tell()
+
     def cancel(self) -> None:
         """Records that the run was told to stop; a fault found before that stands."""
         if self.report.outcome is Outcome.SUCCESS:
@@ -129,13 +153,19 @@ class Journal:
     def webrtc(self, summary: WebrtcSummary) -> None:
         self.report = replace(self.report, webrtc=summary)
 
-    def finish(self) -> RunReport:
-        """Completes the report and tells the observer."""
+    def complete(self) -> RunReport:
+        """Completes the report, which another attempt may follow."""
+        self._tell()
         self._degrade_slow_steps()
         duration = self._clock.monotonic() - self._began
         self.report = replace(self.report, session=self._location(), duration_s=duration)
-        self._observer.run_finished(self.target, self.report)
         return self.report
+
+    def finish(self) -> RunReport:
+        """Completes the report and tells the observer."""
+        report = self.complete()
+        self._observer.run_finished(self.target, report)
+        return report
 
     def _location(self) -> SessionLocation | None:
         if self.session is None:
@@ -151,7 +181,16 @@ class Journal:
         self.report = replace(self.report, steps=(*self.report.steps, record))
         if record.outcome is not Outcome.SUCCESS and self.report.outcome is Outcome.SUCCESS:
             self.report = replace(self.report, step=record.name, fault=record.fault, outcome=record.outcome)
-        self._observer.step_finished(self.run_id, self.target, record)
+        self._untold = record.name
+        if record.name is not self.report.step:
+            self._tell()
+
+    def _tell(self) -> None:
+        """Tells of the step that was kept back."""
+        name, self._untold = self._untold, None
+        for record in self.report.steps:
+            if record.name is name:
+                self._observer.step_finished(self.run_id, self.target, record)
 
     def _fault_of(self, error: Exception) -> Fault:
         self._explained.append(error)

@@ -3,7 +3,8 @@
 This is the page to read first. `_visit` tells the story in its order; each step has a budget, and the first that
 fails ends the visit. Then, in every case, `tear_down` ends the session. Three things are told apart: a fault of the
 target or of ourselves, which becomes the report; an error of our own code, which becomes the report too; a
-cancellation, which is raised again once the teardown is done.
+cancellation, which is raised again once the teardown is done. A target that asks for confirmation is visited again
+after a failure, each time in full.
 """
 
 import asyncio
@@ -28,6 +29,8 @@ from prober.flow.preparing import prepared
 from prober.flow.shielding import shielded
 from prober.flow.steps import checks, connecting, quality, url
 from prober.flow.steps import desktop as page
+from prober.flow.steps.confirming import is_worth_confirming
+from prober.flow.steps.diagnosing import diagnose_end, diagnose_fault
 from prober.flow.steps.evidence import keep_evidence, keep_evidence_of_what_is_left
 from prober.flow.steps.session import create, request_for, wait_running
 from prober.flow.teardown import tear_down
@@ -67,12 +70,33 @@ class Runner:
         self._creations = Creations()
 
     async def run(self, target: Target, *, run_id: RunId, trigger: Trigger) -> RunReport:
-        """Probes the target once, tears down, and reports.
+        """Probes the target, once more for each attempt that it has left after a failure, and reports.
 
         Raises:
             asyncio.CancelledError: After the teardown; the observer has the report then.
         """
-        journal = Journal(run_id=run_id, target=target, trigger=trigger, clock=self._clock, observer=self._observer)
+        earlier: tuple[RunReport, ...] = ()
+        while True:
+            journal = Journal(
+                run_id=run_id,
+                target=target,
+                trigger=trigger,
+                clock=self._clock,
+                observer=self._observer,
+                earlier=earlier,
+            )
+            try:
+                await self._attempt(journal)
+            except asyncio.CancelledError:
+                journal.finish()
+                raise
+            if len(earlier) + 1 >= target.attempts or not is_worth_confirming(journal.report):
+                return journal.finish()
+            earlier = (*earlier, replace(journal.complete(), earlier=()))
+
+    async def _attempt(self, journal: Journal) -> None:
+        """Visits once and tears down; the journal has what became of it."""
+        target = journal.target
         try:
             sessions = self._sessions[target.session.cluster]
             # The page comes first: a prober without a browser must not create sessions.
@@ -82,21 +106,20 @@ class Runner:
                 except TargetFailed:
                     # Now, since the teardown takes away what there is to see.
                     await keep_evidence(journal, sessions, clock=self._clock)
+                    diagnose_fault(journal)
                     raise
                 finally:
                     leaving = tear_down(
                         journal, desktop=desktop, sessions=sessions, exposure=self._exposure, clock=self._clock
                     )
-                    await shielded(leaving, name=f"teardown {run_id}")
+                    await shielded(leaving, name=f"teardown {journal.run_id}")
                     await keep_evidence_of_what_is_left(journal, sessions, clock=self._clock)
+                    diagnose_end(journal)
         except asyncio.CancelledError:
             journal.cancel()
             raise
         except Exception as error:  # noqa: BLE001 - whatever it was, it becomes the report
             journal.blame(error)
-        finally:
-            report = journal.finish()
-        return report
 
     async def _visit(self, journal: Journal, desktop: Desktop, sessions: Sessions) -> None:
         target, budgets, step = journal.target, journal.target.budgets, journal.step

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from prober.domain.errors import Fault
 from prober.domain.ids import ClusterName, RunId, TargetName
 from prober.domain.outcomes import Trigger
+from prober.domain.reasons import Reason
 from prober.domain.report import RunReport
 from prober.domain.session import SessionRef, SessionView
 from prober.domain.steps import StepName, StepRecord
@@ -107,3 +109,8 @@ def names(report: RunReport) -> list[StepName]:
 def record_of(report: RunReport, step: StepName) -> StepRecord:
     """Returns a report's record of one step."""
     return next(record for record in report.steps if record.name is step)
+
+
+def said(fault: Fault | None) -> tuple[Reason, str] | None:
+    """Returns what a step said of its fault, apart from what a diagnosis added."""
+    return None if fault is None else (fault.reason, fault.summary)

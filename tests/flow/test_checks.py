@@ -21,7 +21,7 @@ from prober.flow.steps.reconnecting import LOOK_EVERY_S
 from prober.flow.steps.remembering import LOOKS
 from tests.fakes.browser import HANG, FakeDesktop, Script
 from tests.flow.faults import CRASH, unconnected
-from tests.flow.stage import Stage, names, record_of, target_with
+from tests.flow.stage import Stage, names, record_of, said, target_with
 
 pytestmark = pytest.mark.looptime
 
@@ -85,7 +85,7 @@ async def test_a_check_that_is_not_passed_fails_the_step(plan: CheckPlan, reason
     assert report.fault is not None
     assert (report.step, report.fault.reason) == (StepName.STREAM, reason)
     (result,) = stream_of(report).checks
-    assert result.fault == report.fault
+    assert said(result.fault) == said(report.fault)
     assert "interrupt" not in desktop.calls
 
 
@@ -172,7 +172,7 @@ async def test_a_desktop_that_does_not_come_back_is_explained(script: dict[str, 
     assert (report.step, report.fault.reason) == (StepName.STREAM, reason)
     assert report.fault.summary.startswith("after a reload: ")
     (result,) = stream_of(report).checks
-    assert result.fault == report.fault
+    assert said(result.fault) == said(report.fault)
     assert stream_of(report).duration_s <= 10.0 + REMEMBER_S + 8.0
 
 

@@ -15,7 +15,7 @@ from prober.flow.steps.finding import find
 from prober.flow.steps.session import wait_running
 from tests.contracts.sessions import request
 from tests.fakes.sessions import Change, FakeSessions, Operation, Story
-from tests.flow.stage import RUN_ID, SESSION, Stage, record_of, target_with
+from tests.flow.stage import RUN_ID, SESSION, Stage, record_of, said, target_with
 
 pytestmark = pytest.mark.looptime
 
@@ -79,7 +79,7 @@ async def test_a_denial_is_believed_the_second_time(operation: Operation, step: 
     stage.sessions.fail(operation, throttled(1.0), denied(), denied())
     report = await stage.run()
     record = record_of(report, step)
-    assert (record.fault, record.attempts) == (denied().fault, 3)
+    assert (said(record.fault), record.attempts) == (said(denied().fault), 3)
 
 
 @pytest.mark.parametrize("retry_after_s", [1.0, 3600.0], ids=["soon", "never"])
@@ -127,7 +127,7 @@ async def test_a_creation_that_made_nothing_fails() -> None:
     stage.sessions.fail("create", LOST)
     report = await stage.run()
     record = record_of(report, StepName.CREATE)
-    assert record.fault == LOST.fault
+    assert said(record.fault) == said(LOST.fault)
     assert record.duration_s == pytest.approx(3.0)
     assert len(stage.sessions.requests) == 1
 
@@ -146,7 +146,7 @@ async def test_a_creation_that_cannot_be_looked_for_fails(met: ProbeError) -> No
 
     cluster.create = create_then_fail_lists  # type: ignore[method-assign,assignment]  # the lists fail from here on
     report = await stage.run()
-    assert record_of(report, StepName.CREATE).fault == LOST.fault
+    assert said(record_of(report, StepName.CREATE).fault) == said(LOST.fault)
     assert len(cluster.requests) == 1
 
 
@@ -156,8 +156,9 @@ async def test_a_list_that_hangs_asks_for_nothing() -> None:
     stage.sessions.hang("ours")
     report = await stage.run()
     assert stage.sessions.requests == []
-    assert record_of(report, StepName.CREATE).fault == Fault(
-        reason=Reason.API_UNREACHABLE, summary="the API server did not accept the session within 7 s"
+    assert said(record_of(report, StepName.CREATE).fault) == (
+        Reason.API_UNREACHABLE,
+        "the API server did not accept the session within 7 s",
     )
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from prober.domain.errors import ProberFailed, TargetFailed
+from prober.domain.errors import Fault, ProberFailed, TargetFailed
 from prober.domain.outcomes import Outcome, Trigger
 from prober.domain.reasons import Reason
 from prober.domain.steps import StepName
@@ -68,3 +68,35 @@ async def test_a_cancellation_does_not_cover_a_fault(journal: Journal) -> None:
     journal.blame(DNS)
     journal.cancel()
     assert journal.finish().outcome is Outcome.FAILURE
+
+
+async def test_the_step_that_decided_is_told_with_its_diagnosis(journal: Journal, observer: FakeObserver) -> None:
+    """It is kept back until its fault was revised, or until the run goes on."""
+    cause = Fault(reason=Reason.IMAGE_PULL, summary="no image")
+    with pytest.raises(TargetFailed), journal.step(StepName.URL):
+        raise DNS
+    assert observer.records == []
+    journal.revise(cause)
+    assert [record.fault for record in observer.records] == [cause]
+    with journal.step(StepName.TERMINATE):
+        pass
+    report = journal.finish()
+    assert (report.fault, report.outcome, report.steps[0].fault) == (cause, Outcome.FAILURE, cause)
+    assert [record.name for record in observer.records] == [StepName.URL, StepName.TERMINATE]
+
+
+async def test_a_fault_may_turn_out_to_be_ours(journal: Journal) -> None:
+    """The outcome follows the layer."""
+    with pytest.raises(TargetFailed), journal.step(StepName.URL):
+        raise DNS
+    journal.revise(Fault(reason=Reason.PROBER_STARVED, summary="no time"))
+    report = journal.finish()
+    assert (report.outcome, report.steps[0].outcome) == (Outcome.ERROR, Outcome.ERROR)
+
+
+async def test_a_step_that_decided_is_told_when_the_run_goes_on(journal: Journal, observer: FakeObserver) -> None:
+    """Without a diagnosis it is told before the next step begins."""
+    with pytest.raises(TargetFailed), journal.step(StepName.URL):
+        raise DNS
+    with journal.step(StepName.TERMINATE):
+        assert [record.name for record in observer.records] == [StepName.URL]

@@ -94,9 +94,12 @@ def _info(name: str, text: str, *labels: str) -> Declaration:
 # --- Runs
 
 RUNS = _counter("vdi_probe_runs_total", "Runs by how they ended.", "target", "outcome")
+FLAKY_RUNS = _counter(
+    "vdi_probe_flaky_runs_total", "Runs that failed, then passed when they were confirmed: successes.", "target"
+)
 FAILURES = _counter(
     "vdi_probe_failures_total",
-    "Runs that were no success, by what decided; layer prober is our own fault.",
+    "Attempts of runs that were no success, by what decided; layer prober is our own fault.",
     "target",
     "step",
     "layer",

@@ -80,6 +80,7 @@ class Metrics(Observer):
         self._reveal_all(catalog.RUNS_SKIPPED, name, tuple(SkipReason))
         self._reveal_all(catalog.CHILDREN_LEFT, name, CHILD_KINDS)
         instruments.reveal(catalog.ORPHANS_DELETED, name)
+        instruments.reveal(catalog.FLAKY_RUNS, name)
         instruments.set(catalog.SESSIONS_LIVE, len(self._live.setdefault(name, set())), name)
 
     def remove_target(self, name: TargetName) -> None:

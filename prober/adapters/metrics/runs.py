@@ -29,7 +29,10 @@ NO_STEP = ""
 def record_run(instruments: Instruments, report: RunReport) -> None:
     """Feeds all metrics of one run."""
     instruments.count(catalog.RUNS, report.target, report.outcome)
-    _record_fault(instruments, report)
+    if report.flaky:
+        instruments.count(catalog.FLAKY_RUNS, report.target)
+    for attempt in (*report.earlier, report):
+        _record_fault(instruments, attempt)
     for step in report.steps:
         _record_step(instruments, report, step)
     for child in report.children_left:

@@ -68,11 +68,13 @@ def check_no_frame(target: Target, *, path: KeyPath) -> list[Finding]:
 
 
 def _interval(target: Target, *, schedule: Schedule, path: KeyPath) -> Iterator[Finding]:
-    longest_s, gap_s = target.longest_s(), _gap_s(schedule)
+    longest_s, gap_s = target.longest_run_s(), _gap_s(schedule)
     if longest_s > gap_s:
         kind = "every" if schedule.cron is None else "cron"
         gap, longest = format_duration(gap_s), format_duration(longest_s)
-        problem = f"an interval of {gap} is shorter than the {longest} that a run may take ({_parts(target)})"
+        problem = (
+            f"an interval of {gap} is shorter than the {longest} that a run may take ({_parts(target)}{_times(target)})"
+        )
         mend = f"raise it to at least {longest}, or lower budgets"
         yield Finding(path=(*path, "schedule", kind), problem=problem, mend=mend)
 
@@ -110,6 +112,10 @@ def _parts(target: Target) -> str:
     checks = target.checks.longest_s()
     extra = f", the window, {format_duration(checks)} for checks.reconnect" if checks else " and the window"
     return f"all budgets{extra}"
+
+
+def _times(target: Target) -> str:
+    return f", {target.attempts} attempts" if target.attempts > 1 else ""
 
 
 def _window(target: Target, *, path: KeyPath) -> Iterator[Finding]:

@@ -120,6 +120,7 @@ def target_of(
         stream=stream_of(model.stream, client=client, may_act=model.input is not None),
         checks=checks_of(model.checks),
         input=None if model.input is None else InputPlan(repetitions=model.input.repetitions),
+        attempts=model.attempts,
         session_cap=model.session_cap,
         evidence=_evidence(model.evidence),
         keep_children=model.keep_children,

@@ -276,3 +276,13 @@ def test_the_prober_itself(metrics: Metrics, value: Scrape) -> None:
     assert value("vdi_prober_browser_processes") == 7
     assert value("vdi_prober_config_last_reload_successful") == 0
     assert value("vdi_prober_config_last_reload_success_timestamp_seconds") == STARTED_AT.timestamp()
+
+
+def test_a_flaky_run_is_a_success_that_is_counted(metrics: Metrics, value: Scrape) -> None:
+    """The reason of the attempt that failed is counted, and so is the run, as flaky and as a success."""
+    failed = make_failure(Reason.DNS, step=StepName.URL)
+    metrics.run_finished(TARGET, make_report(earlier=(failed,)))
+    assert value("vdi_probe_flaky_runs_total", target="ubuntu") == 1
+    assert value("vdi_probe_runs_total", target="ubuntu", outcome="success") == 1
+    assert value("vdi_probe_failures_total", target="ubuntu", step="url", layer="exposure", reason="dns") == 1
+    assert value("vdi_probe_step_failures_total", target="ubuntu", step="url") == 0

@@ -143,6 +143,7 @@ def test_every_key_reaches_its_value() -> None:
             reconnect=ReconnectPlan(by=Interruption.NETWORK, within_s=20, outage_s=4),
         ),
         input=InputPlan(repetitions=5),
+        attempts=2,
         session_cap=3,
         keep_children=("PersistentVolumeClaim",),
         evidence=EvidencePlan(

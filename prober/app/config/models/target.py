@@ -16,6 +16,9 @@ from prober.app.config.models.session import SessionModel
 from prober.app.config.models.stream import ChecksModel, InputChoice, InputModel, StreamModel
 from prober.domain.steps import Budgets
 
+MOST_ATTEMPTS = 3
+"""The most of `attempts`: what fails more often than that is not waited for any longer."""
+
 SESSION_CAP = 5
 """The default of `session_cap`."""
 
@@ -100,6 +103,9 @@ class TargetModel(Model):
     """What else is asked of the stream."""
     input: InputChoice = InputModel()
     """How input is tried; `false` forbids it."""
+    attempts: int = Field(default=1, ge=1, le=MOST_ATTEMPTS)
+    """How often a run visits at most: after a failure of the target once more, each attempt shown; a run that fails and
+    then passes is a success that is marked flaky."""
     session_cap: int = Field(default=SESSION_CAP, ge=1)
     """No session is created while so many of ours live in the namespace; at least as many as may run there at once."""
     keep_children: tuple[Kind, ...] = Field(default=(), strict=False, examples=[["PersistentVolumeClaim"]])

@@ -1,0 +1,206 @@
+"""What the cluster shows to be wrong with a session's Pod: the causes behind what a user met.
+
+Given the evidence of one look, a list of rules in the order in which a Pod comes to life: allowed, scheduled, volumes
+there, image pulled, prepared, running. Each names its cause with the cluster's own words, or says nothing; what could
+not be seen is no cause. Words and states are those of Kubernetes' API: Pod conditions, container states, Events.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from prober.domain.errors import Fault
+from prober.domain.evidence import Evidence
+from prober.domain.reasons import Reason
+from prober.domain.seen import ContainerSeen, ContainerState, EventSeen, PodSeen
+
+_PULLING = frozenset({"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError"})
+"""What a container waits for whose image does not come."""
+
+_UNMAKEABLE = frozenset({"CreateContainerConfigError", "CreateContainerError", "RunContainerError"})
+"""What a container waits for that the kubelet cannot make."""
+
+_VOLUME_EVENTS = frozenset({"FailedMount", "FailedAttachVolume", "ProvisioningFailed", "FailedBinding"})
+
+_VOLUME_WORDS = re.compile(r"persistentvolumeclaim|volume node affinity|volume count|volume zone", re.IGNORECASE)
+"""What the scheduler says when a volume is in the way."""
+
+_GPU_WORDS = re.compile(r"insufficient \S*gpu|\bgpu\b|nvidia\.com/|amd\.com/gpu|gpu\.intel\.com/", re.IGNORECASE)
+"""What it says when no node has the GPU."""
+
+_BACK_OFF = "CrashLoopBackOff"
+_OOM = "OOMKilled"
+
+
+def causes(evidence: Evidence) -> tuple[Fault, ...]:
+    """Returns all causes that the evidence shows, the first in a Pod's life first."""
+    return tuple(fault for rule in _RULES if (fault := rule(evidence)) is not None)
+
+
+def _quota(evidence: Evidence) -> Fault | None:
+    for event in _warnings(evidence):
+        if "exceeded quota" in (event.message or ""):
+            return _fault(Reason.QUOTA_EXCEEDED, f"a quota forbids {event.about}", _said(event))
+    return None
+
+
+def _scheduling(evidence: Evidence) -> Fault | None:
+    for pod in evidence.pods or ():
+        for condition in pod.conditions:
+            if condition.type == "PodScheduled" and condition.status == "False":
+                said = ": ".join(filter(None, (condition.reason, condition.message))) or "no reason is given"
+                return _unscheduled(pod.name, said)
+    if evidence.pods is None:
+        event = next(_events(evidence, "FailedScheduling"), None)
+        return None if event is None else _unscheduled(event.about, _said(event))
+    return None
+
+
+def _unscheduled(pod: str, said: str) -> Fault:
+    if _VOLUME_WORDS.search(said):
+        return _fault(Reason.VOLUME_PENDING, f"Pod {pod} waits for its volume", said)
+    if _GPU_WORDS.search(said):
+        return _fault(Reason.GPU_UNAVAILABLE, f"no node has the GPU that Pod {pod} asks for", said)
+    return _fault(Reason.UNSCHEDULABLE, f"no node takes Pod {pod}", said)
+
+
+def _volume(evidence: Evidence) -> Fault | None:
+    if any(container.now and container.now.state != "waiting" for container in _containers(evidence)):
+        return None  # a volume that a container started with is there
+    event = next(_events(evidence, *_VOLUME_EVENTS), None)
+    for claim in evidence.persistentvolumeclaims or ():
+        phase = claim.facts.get("phase")
+        if phase in {"Pending", "Lost"} and (event is not None or phase == "Lost"):
+            said = f"PersistentVolumeClaim {claim.name} is {phase}"
+            return _fault(Reason.VOLUME_PENDING, said, *((_said(event),) if event else ()))
+    return (
+        None
+        if event is None
+        else _fault(Reason.VOLUME_PENDING, f"a volume of {event.about} is not there", _said(event))
+    )
+
+
+def _image(evidence: Evidence) -> Fault | None:
+    for container in _containers(evidence):
+        if _waits(container, _PULLING):
+            said = f"container {container.name} waits: {_state(container.now)}"
+            return _fault(Reason.IMAGE_PULL, f"the image of container {container.name} cannot be pulled", said)
+    if evidence.pods is None:
+        for event in _events(evidence, "Failed"):
+            if "pull" in (event.message or "").lower():
+                return _fault(Reason.IMAGE_PULL, f"an image of {event.about} cannot be pulled", _said(event))
+    return None
+
+
+def _out_of_memory(evidence: Evidence) -> Fault | None:
+    for container in _containers(evidence):
+        for state in (container.now, container.last):
+            if state is not None and state.reason == _OOM:
+                summary = f"container {container.name} ran out of memory and was killed"
+                return _fault(Reason.OOM_KILLED, summary, _history(container))
+    return None
+
+
+def _initialisation(evidence: Evidence) -> Fault | None:
+    for container in _containers(evidence):
+        now = container.now
+        if not container.init or now is None or container.ready:
+            continue
+        ended = now.state == "terminated" and now.exit_code == 0
+        unbegun = now.state == "waiting" and container.last is None and now.reason in {None, "PodInitializing"}
+        if not ended and not unbegun:
+            summary = f"init container {container.name} does not finish"
+            return _fault(Reason.INIT_STUCK, summary, _history(container))
+    return None
+
+
+def _crash(evidence: Evidence) -> Fault | None:
+    for container in _containers(evidence):
+        if container.init:
+            continue
+        ended = container.now is not None and container.now.state == "terminated"
+        if ended or container.last is not None or _waits(container, frozenset({_BACK_OFF})):
+            verb = "keeps ending" if (container.restarts or 0) > 1 else "ended"
+            return _fault(Reason.CRASH_LOOP, f"container {container.name} {verb}", _history(container))
+    for pod in evidence.pods or ():
+        if pod.phase == "Failed":
+            said = ": ".join(filter(None, (pod.reason, pod.message))) or "no reason is given"
+            return _fault(Reason.CRASH_LOOP, f"Pod {pod.name} failed", said)
+    return None
+
+
+def _unmakeable(evidence: Evidence) -> Fault | None:
+    for container in _containers(evidence):
+        if _waits(container, _UNMAKEABLE):
+            said = f"container {container.name} waits: {_state(container.now)}"
+            return _fault(Reason.RUNNING_TIMEOUT, f"container {container.name} cannot be made", said)
+    return None
+
+
+_RULES: tuple[Callable[[Evidence], Fault | None], ...] = (
+    _quota,
+    _scheduling,
+    _volume,
+    _image,
+    _unmakeable,
+    _out_of_memory,
+    _initialisation,
+    _crash,
+)
+"""The rules in the order in which a Pod comes to life; a new cause is a rule here and a test."""
+
+
+def pod_line(pod: PodSeen) -> str:
+    """Says in a line how a Pod is: phase, node, whether it is ready, what its containers do."""
+    ready = next((condition.status == "True" for condition in pod.conditions if condition.type == "Ready"), None)
+    parts = (
+        pod.phase or "no phase",
+        f"on node {pod.node}" if pod.node else "on no node",
+        None if ready is None else ("ready" if ready else "not ready"),
+        *(f"{container.name} {_state(container.now)}" for container in pod.containers if container.now is not None),
+    )
+    return f"Pod {pod.name}: {', '.join(part for part in parts if part)}"
+
+
+def last_warning(evidence: Evidence) -> str | None:
+    """Says what the cluster warned of last; `None` where it did not warn."""
+    return next((_said(event) for event in _warnings(evidence)), None)
+
+
+def _warnings(evidence: Evidence) -> Iterator[EventSeen]:
+    return (event for event in evidence.events or () if event.type == "Warning")
+
+
+def _events(evidence: Evidence, *reasons: str) -> Iterator[EventSeen]:
+    return (event for event in _warnings(evidence) if event.reason in reasons)
+
+
+def _containers(evidence: Evidence) -> Iterator[ContainerSeen]:
+    return (container for pod in evidence.pods or () for container in pod.containers)
+
+
+def _waits(container: ContainerSeen, reasons: frozenset[str]) -> bool:
+    return container.now is not None and container.now.state == "waiting" and container.now.reason in reasons
+
+
+def _history(container: ContainerSeen) -> str:
+    before = f", before that {_state(container.last)}" if container.last is not None else ""
+    restarts = f", {container.restarts} restarts" if container.restarts else ""
+    return f"container {container.name} is {_state(container.now)}{before}{restarts}"
+
+
+def _state(state: ContainerState | None) -> str:
+    if state is None:
+        return "in no known state"
+    code = None if state.exit_code is None else f"exit code {state.exit_code}"
+    said = ", ".join(part for part in (state.reason, code, state.message) if part)
+    return f"{state.state} ({said})" if said else state.state
+
+
+def _said(event: EventSeen) -> str:
+    times = f" ({event.count} times)" if event.count > 1 else ""
+    return f"event {event.reason or 'without a reason'} on {event.about}: {event.message or 'no message'}{times}"
+
+
+def _fault(reason: Reason, summary: str, *facts: str) -> Fault:
+    told = f": {facts[0]}" if facts else ""
+    return Fault(reason=reason, summary=f"{summary}{told}", facts=facts)
