@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from prober.adapters.logs import event_log
 from prober.adapters.metrics import Metrics
 from prober.app.config.settings import Settings
+from prober.app.evidence_keeping import EvidenceKeeper
 from prober.app.sweeping import sweep_places
 from prober.app.wiring import Prober
 from prober.domain.ids import ClusterName
@@ -26,11 +27,11 @@ TIDY_EVERY_S = 300.0
 """How often kept evidence is held against its limits, in seconds: it ages, and others fill the disk too."""
 
 
-async def tidy_for_ever(prober: Prober) -> None:
-    """Holds kept evidence against its limits, at once, then again and again; sleeps where none is kept."""
+async def tidy_for_ever(evidence: EvidenceKeeper | None) -> None:
+    """Holds kept evidence against its limits, at once, then again and again; only sleeps where none is kept."""
     while True:
-        if prober.evidence is not None:
-            await prober.evidence.tidy()
+        if evidence is not None:
+            await evidence.tidy()
         await asyncio.sleep(TIDY_EVERY_S)
 
 

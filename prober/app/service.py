@@ -116,7 +116,7 @@ async def serve(
         try:
             async with background(
                 sweep=sweep_for_ever(settings, prober=prober, metrics=metrics),
-                evidence=tidy_for_ever(prober),
+                evidence=tidy_for_ever(prober.evidence),
                 discovery=discovery.follow(),
                 processes=count_processes(prober, metrics=metrics),
                 loop_lag=LoopLag(report=metrics.loop_lag).run(),

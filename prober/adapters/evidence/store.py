@@ -159,9 +159,10 @@ async def _files(store: ObjectStore, folder: _Folder | None = None) -> AsyncIter
 
 async def _clear(store: ObjectStore, folder: _Folder) -> None:
     files = [file async for file in _files(store, folder) if file.folder == folder]
-    for file in sorted(files, key=lambda file: file.is_manifest):
-        with suppress(FileNotFoundError, NotFoundError):
-            await obstore.delete_async(store, file.path)
+    for is_manifest in (False, True):
+        paths = [file.path for file in files if file.is_manifest is is_manifest]
+        with suppress(FileNotFoundError, NotFoundError):  # somebody else removes it at the same time
+            await obstore.delete_async(store, paths)
 
 
 def _kept(folder: _Folder, files: Sequence[_File], *, manifest: Manifest | None) -> KeptRun | None:
