@@ -2,7 +2,7 @@
 
 The oldest goes first. Two runs of each target are guarded, whatever the limits say: its newest failure, and our newest
 error at it. Only a newer one takes such a place, so that no flood of successes, and no quiet year, takes away the
-evidence of the last failure. Nothing here reads a clock or a disk.
+evidence of the last failure. So is what is being kept right now. Nothing here reads a clock or a disk.
 """
 
 from collections import Counter
@@ -14,6 +14,9 @@ from prober.domain.ids import RunId, TargetName
 from prober.domain.keeping import EXPLAINED
 from prober.domain.outcomes import Outcome
 
+UNDER_WAY_S = 300.0
+"""How long keeping one run may be under way, in seconds; a folder without a manifest that is older was cut off."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptRun:
@@ -23,7 +26,7 @@ class KeptRun:
         target: Of which target.
         run_id: Of which run.
         kept_at: When it was kept.
-        outcome: How the run ended; `None` where the manifest is missing, since keeping it was cut off.
+        outcome: How the run ended; `None` where the manifest is missing, since keeping it is under way or was cut off.
         size: How much it takes, in bytes.
     """
 
@@ -85,7 +88,7 @@ def surplus(
         coming: What is about to be kept, in bytes.
     """
     newest_first = sorted(kept, key=lambda run: (run.kept_at, run.run_id), reverse=True)
-    guarded = _guarded(newest_first)
+    guarded = _guarded(newest_first, now=now)
     going = _outlived(newest_first, guarded=guarded, limits=limits, now=now)
     staying = [run for run in newest_first if run not in going]
     freed = sum(run.size for run in going)
@@ -102,12 +105,14 @@ def surplus(
     return tuple(going)
 
 
-def _guarded(newest_first: Sequence[KeptRun]) -> set[KeptRun]:
+def _guarded(newest_first: Sequence[KeptRun], *, now: datetime) -> set[KeptRun]:
+    begin = now - timedelta(seconds=UNDER_WAY_S)
+    under_way = {run for run in newest_first if run.outcome is None and run.kept_at > begin}
     newest: dict[tuple[TargetName, Outcome], KeptRun] = {}
     for run in newest_first:
         if run.outcome in EXPLAINED:
             newest.setdefault((run.target, run.outcome), run)
-    return set(newest.values())
+    return under_way | set(newest.values())
 
 
 def _outlived(

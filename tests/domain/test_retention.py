@@ -114,6 +114,14 @@ def test_the_newest_failure_and_the_newest_error_stay(limits: Limits) -> None:
     assert set(ages(surplus(runs, limits=limits, now=NOW))) - {2} == {5, 6}
 
 
+def test_what_is_being_kept_stays() -> None:
+    """A folder without a manifest is not taken away from under whoever writes it; minutes later it was cut off."""
+    minute_h = 1 / 60
+    runs = [kept(minute_h, None), kept(6 * minute_h, None)]
+    gone = surplus(runs, limits=Limits(age_s=1, size=0, count=1, free=0.0), now=NOW)
+    assert gone == (runs[1],)
+
+
 def test_shortage() -> None:
     """It is what the disk lacks for its free share, with what is about to be written; often that is nothing."""
     limits = Limits(free=0.05)

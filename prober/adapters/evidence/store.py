@@ -60,7 +60,7 @@ class _File:
 
 
 class StoredEvidence(EvidenceStore):
-    """Evidence below one URL; it is opened at its first use, and again until that succeeds.
+    """Evidence below one URL; it is opened when it is used, so that it need not be there at the start.
 
     Args:
         url: `file:///...`, `s3://bucket/prefix`, `gs://bucket/prefix`, `az://account/container/prefix`, `memory:///`.
@@ -97,9 +97,9 @@ class StoredEvidence(EvidenceStore):
                 if file.folder is not None:
                     folders[file.folder].append(file)
             whole = [folder for folder, files in folders.items() if any(file.is_manifest for file in files)]
-            await self._read(store, whole)
-        self._manifests = {folder: read for folder, read in self._manifests.items() if folder in folders}
-        kept = (_kept(folder, files, manifest=self._manifests.get(folder)) for folder, files in folders.items())
+            # A list of its own for each call: others list at the same time, and may have seen other folders.
+            self._manifests = manifests = await self._read(store, whole)
+        kept = (_kept(folder, files, manifest=manifests.get(folder)) for folder, files in folders.items())
         return [run for run in kept if run is not None]
 
     async def remove(self, run: KeptRun) -> None:
@@ -116,7 +116,8 @@ class StoredEvidence(EvidenceStore):
             return await asyncio.to_thread(room_at, self._folder)
 
     async def _open(self) -> ObjectStore:
-        if self._opened is None:
+        # A folder each time: people remove it, and one that is made by the way would be readable for everybody.
+        if self._opened is None or self._folder is not None:
             self._opened = await asyncio.to_thread(open_place, self._url)
         return self._opened
 
@@ -126,9 +127,10 @@ class StoredEvidence(EvidenceStore):
         path = "/".join((*folder, artefact.name))
         await obstore.put_async(store, path, artefact.content, attributes=attributes, use_multipart=False)
 
-    async def _read(self, store: ObjectStore, folders: Sequence[_Folder]) -> None:
-        """Reads the manifests that were not read before; one that is gone or is no manifest is left out."""
-        fresh = [folder for folder in folders if folder not in self._manifests]
+    async def _read(self, store: ObjectStore, folders: Sequence[_Folder]) -> dict[_Folder, Manifest]:
+        """Returns the folders' manifests, each read once; one that is gone or is no manifest is left out."""
+        manifests = {folder: self._manifests[folder] for folder in folders if folder in self._manifests}
+        fresh = [folder for folder in folders if folder not in manifests]
         for begin in range(0, len(fresh), _AT_ONCE):
             some = fresh[begin : begin + _AT_ONCE]
             read = await asyncio.gather(*(_manifest(store, folder) for folder in some), return_exceptions=True)
@@ -136,7 +138,8 @@ class StoredEvidence(EvidenceStore):
                 if isinstance(manifest, BaseException):
                     raise manifest
                 if manifest is not None:
-                    self._manifests[folder] = manifest
+                    manifests[folder] = manifest
+        return manifests
 
 
 async def _manifest(store: ObjectStore, folder: _Folder) -> Manifest | None:

@@ -1,5 +1,6 @@
 """The evidence store on real local folders, and on the library's store in memory."""
 
+import asyncio
 import hashlib
 import json
 import os
@@ -14,6 +15,7 @@ from prober.adapters.evidence import StoredEvidence
 from prober.domain.artefacts import Artefact
 from prober.domain.ids import RunId, TargetName
 from prober.domain.manifest import MANIFEST_NAME, manifest_from
+from prober.domain.outcomes import Outcome
 from prober.domain.retention import KeptRun
 from prober.flow.ports.evidence import StoreFailed
 from tests.contracts.evidence import ARTEFACTS, KEPT_AT, RECORD, EvidenceStoreContract, kept_ids, record
@@ -178,6 +180,32 @@ async def test_a_store_that_cannot_be_opened_yet(tmp_path: Path) -> None:
     blocker.unlink()
     await store.keep(RECORD, ARTEFACTS)
     assert await kept_ids(store) == [("ubuntu", RECORD.run_id)]
+
+
+async def test_a_folder_that_people_remove(store: StoredEvidence, folder: Path) -> None:
+    """It is made anew with what is kept next, for its owner only."""
+    await store.keep(record(1), ARTEFACTS)
+    remove_all(folder)
+    assert await store.room() is not None
+    assert list(await store.runs()) == []
+    await store.keep(record(2), ARTEFACTS)
+    assert await kept_ids(store) == [("ubuntu", record(2).run_id)]
+    assert mode_of(folder) == 0o700
+
+
+def remove_all(folder: Path) -> None:
+    """Removes a folder with all that is in it."""
+    shutil.rmtree(folder)
+
+
+async def test_lists_at_the_same_time(store: StoredEvidence, folder: Path) -> None:
+    """Each says how every run ended, also with a store that has not read any manifest yet."""
+    for number in range(40):
+        await store.keep(record(number), ())
+    fresh = StoredEvidence(folder.as_uri())
+    for runs in await asyncio.gather(*(fresh.runs() for _ in range(4))):
+        assert {run.outcome for run in runs} == {Outcome.FAILURE}
+        assert len(runs) == 40
 
 
 async def test_a_url_of_no_store() -> None:
