@@ -4,6 +4,7 @@ Works on plain data (strings, mappings, sequences) before it is rendered, so tha
 from the search. A safety net: code that knows a secret does not hand it over in the first place.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -26,9 +27,10 @@ class Redactor:
         self._secrets: set[str] = set()
 
     def mask(self, secret: str) -> None:
-        """Has a secret masked from now on wherever it appears, percent-encoded too."""
+        """Has a secret masked from now on wherever it appears, percent-encoded or in JSON too."""
         if len(secret) >= _SHORTEST:
-            self._secrets |= {secret, quote(secret, safe="")}
+            escaped = (json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False))
+            self._secrets |= {secret, quote(secret, safe=""), *escaped}
 
     def text(self, text: str) -> str:
         """Returns the text with every registered secret masked."""

@@ -20,7 +20,7 @@ from prober.adapters.web import WebServer
 from prober.app.background import background
 from prober.app.config.settings import Settings
 from prober.app.discovery import Discovery
-from prober.app.housekeeping import count_processes, sweep_for_ever
+from prober.app.housekeeping import count_processes, sweep_for_ever, tidy_for_ever
 from prober.app.last_reports import LastReports
 from prober.app.observers import Observers
 from prober.app.roster import Roster
@@ -78,7 +78,12 @@ async def serve(
         log.skipped(name, reason)
 
     async with open_prober(
-        settings, environ=environ, redactor=redactor, observer=observers, on_launch=metrics.browser_launched
+        settings,
+        environ=environ,
+        redactor=redactor,
+        observer=observers,
+        on_launch=metrics.browser_launched,
+        evidence_counts=metrics,
     ) as prober:
         metrics.config_loaded(ok=True, at=prober.clock.now())
         scheduler = Scheduler(
@@ -111,6 +116,7 @@ async def serve(
         try:
             async with background(
                 sweep=sweep_for_ever(settings, prober=prober, metrics=metrics),
+                evidence=tidy_for_ever(prober.evidence),
                 discovery=discovery.follow(),
                 processes=count_processes(prober, metrics=metrics),
                 loop_lag=LoopLag(report=metrics.loop_lag).run(),

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from prober.adapters.browser import WarmBrowser, find_executable
 from prober.adapters.clock import SystemClock
+from prober.adapters.evidence import StoredEvidence
 from prober.adapters.exposure import HttpExposure
 from prober.adapters.kubernetes.api import ApiServer
 from prober.adapters.kubernetes.connection import InCluster, Kubeconfig
@@ -24,6 +25,7 @@ from prober.adapters.logs import event_log
 from prober.adapters.redaction import Redactor
 from prober.adapters.secrets import ReferencedSecrets
 from prober.app.config.settings import BrowserSetting, ClusterSetting, Sandbox, Settings
+from prober.app.evidence_keeping import EvidenceCounts, EvidenceKeeper, Uncounted
 from prober.domain.errors import ProberFailed
 from prober.domain.ids import ClusterName
 from prober.domain.target import SecretRef, SessionTemplate
@@ -42,12 +44,21 @@ class Clusters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prober:
-    """What the commands work with."""
+    """What the commands work with.
+
+    Attributes:
+        runner: Runs the flow.
+        clusters: The clusters.
+        browser: The browser that all runs share.
+        clock: The clock.
+        evidence: Keeps evidence; `None` where the configuration names no store.
+    """
 
     runner: Runner
     clusters: Clusters
     browser: WarmBrowser
     clock: Clock
+    evidence: EvidenceKeeper | None = None
 
     async def warm_up(self) -> None:
         """Launches the browser ahead of the first run, which would otherwise account for the launch.
@@ -105,6 +116,7 @@ async def open_prober(
     redactor: Redactor,
     observer: Observer,
     on_launch: Callable[[str], None] | None = None,
+    evidence_counts: EvidenceCounts | None = None,
 ) -> AsyncIterator[Prober]:
     """Makes everything that runs need; leaving the block ends the browser and closes the clusters.
 
@@ -116,11 +128,13 @@ async def open_prober(
         redactor: Is told every secret that is read.
         observer: Hears of every run.
         on_launch: Is told the outcome of each launch of the browser.
+        evidence_counts: Is told what becomes of evidence.
 
     """
     clock = SystemClock()
     async with open_clusters(settings, environ=environ) as clusters:
         secrets = ReferencedSecrets(environ=environ, clusters=clusters.secrets)
+        evidence = _evidence(settings, redactor=redactor, clock=clock, counts=evidence_counts or Uncounted())
         browser = _browser(settings.browser, environ=environ, on_launch=on_launch)
         runner = Runner(
             sessions=clusters.sessions,
@@ -132,7 +146,7 @@ async def open_prober(
             instance=settings.instance,
         )
         try:
-            yield Prober(runner=runner, clusters=clusters, browser=browser, clock=clock)
+            yield Prober(runner=runner, clusters=clusters, browser=browser, clock=clock, evidence=evidence)
         finally:
             await browser.stop()
 
@@ -155,6 +169,14 @@ def _where(cluster: ClusterSetting, *, environ: Mapping[str, str]) -> InCluster 
     if cluster.kubeconfig is None:
         return InCluster(environ=environ)
     return Kubeconfig(path=cluster.kubeconfig, context=cluster.context, environ=environ)
+
+
+def _evidence(settings: Settings, *, redactor: Redactor, clock: Clock, counts: EvidenceCounts) -> EvidenceKeeper | None:
+    setting = settings.evidence
+    if setting is None:
+        return None
+    store = StoredEvidence(setting.url)
+    return EvidenceKeeper(store=store, setting=setting, redactor=redactor, clock=clock, counts=counts)
 
 
 def _browser(

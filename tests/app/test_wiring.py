@@ -4,19 +4,27 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from blockbuster import BlockBuster
 from structlog.testing import capture_logs
 
+from prober.adapters.redaction import Redactor
 from prober.app.config.load import load
-from prober.app.config.settings import Settings
-from prober.app.wiring import Clusters, open_clusters
+from prober.app.config.settings import EvidenceSetting, Settings
+from prober.app.observers import Quiet
+from prober.app.wiring import Clusters, open_clusters, open_prober
 from prober.domain.errors import ProberFailed
 from prober.domain.ids import ClusterName
+from prober.domain.keeping import KeepPlan
+from prober.domain.outcomes import Outcome
+from prober.domain.retention import Limits
 from prober.lab.kube.server import KubeApi
+from tests.adapters.reporting import make_report, make_target
 
 TOKEN = "planted-token"
 HANGING = {
@@ -55,6 +63,34 @@ async def test_a_cluster_that_cannot_be_opened(settings: Settings) -> None:
         async with open_clusters(settings, environ={}) as clusters:
             await fail_to_ask(clusters)
     assert [event["event"] for event in told] == ["cluster_not_opened"] * 2
+
+
+async def test_evidence_is_kept_where_the_configuration_says(
+    settings: Settings, tmp_path: Path, no_blocking_calls: BlockBuster
+) -> None:
+    """With a store a failed run's evidence is kept there, secrets masked; without one nobody keeps any."""
+    no_blocking_calls.deactivate()  # a browser is looked for, once, at the start
+    redactor, report = Redactor(), make_report(Outcome.FAILURE, degraded=("it said planted-password",))
+    redactor.mask("planted-password")
+    folder = tmp_path / "evidence"
+    with_store = replace(
+        settings,
+        evidence=EvidenceSetting(url=folder.as_uri(), keep=KeepPlan(), limits=Limits(free=0.0), limit_s=30.0),
+    )
+    async with open_prober(with_store, environ={}, redactor=redactor, observer=Quiet()) as prober:
+        assert prober.evidence is not None
+        url = await prober.evidence.keep(report, make_target(), ())
+    assert url == f"{folder.as_uri()}/ubuntu/{report.run_id}/"
+    kept = read(folder / "ubuntu" / report.run_id / "report.json")
+    assert "it said ***" in kept
+    assert "planted-password" not in kept
+    async with open_prober(settings, environ={}, redactor=redactor, observer=Quiet()) as prober:
+        assert prober.evidence is None
+
+
+def read(path: Path) -> str:
+    """Returns a file's text."""
+    return path.read_text(encoding="utf-8")
 
 
 async def fail_to_ask(clusters: Clusters) -> None:

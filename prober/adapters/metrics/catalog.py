@@ -47,7 +47,7 @@ class Declaration:
         return next((unit for unit in _UNITS if self.name.endswith(f"_{unit}")), "")
 
 
-_UNITS = ("bits_per_second", "frames_per_second", "seconds", "ratio", "pixels")
+_UNITS = ("bits_per_second", "frames_per_second", "seconds", "ratio", "pixels", "bytes")
 """Longest first, for `bits_per_second` ends in a unit's name too."""
 
 # --- Buckets, in seconds
@@ -224,6 +224,12 @@ LOOP_LAG = _histogram(
 )
 BROWSER_LAUNCHES = _counter("vdi_prober_browser_launches_total", "Launches of the browser, by outcome.", "outcome")
 BROWSER_PROCESSES = _gauge("vdi_prober_browser_processes", "Processes of the browser.")
+EVIDENCE_KEPT = _counter("vdi_prober_evidence_kept_total", "Runs whose evidence was kept.")
+EVIDENCE_FAILURES = _counter(
+    "vdi_prober_evidence_failures_total", "Attempts to keep evidence, or to remove what is too much, that failed."
+)
+EVIDENCE_REMOVED = _counter("vdi_prober_evidence_removed_total", "Runs whose evidence was removed by retention.")
+EVIDENCE_SIZE = _gauge("vdi_prober_evidence_bytes", "How much all kept evidence takes, as last listed.")
 
 CATALOG = tuple(value for value in tuple(globals().values()) if isinstance(value, Declaration))
 """All of the above, in that order."""

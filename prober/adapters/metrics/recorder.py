@@ -177,6 +177,22 @@ class Metrics(Observer):
         """Sets how many processes the browser has."""
         self._instruments.set(catalog.BROWSER_PROCESSES, number)
 
+    def evidence_kept(self) -> None:
+        """Counts a run whose evidence was kept."""
+        self._instruments.count(catalog.EVIDENCE_KEPT)
+
+    def evidence_failed(self) -> None:
+        """Counts an attempt to keep evidence, or to remove what is too much, that failed."""
+        self._instruments.count(catalog.EVIDENCE_FAILURES)
+
+    def evidence_removed(self) -> None:
+        """Counts a run whose evidence was removed."""
+        self._instruments.count(catalog.EVIDENCE_REMOVED)
+
+    def evidence_size(self, size: int) -> None:
+        """Sets how much all kept evidence takes, in bytes."""
+        self._instruments.set(catalog.EVIDENCE_SIZE, size)
+
     def config_loaded(self, *, ok: bool, at: datetime) -> None:
         """Sets whether the configuration was loaded, and when it last was."""
         self._instruments.set(catalog.CONFIG_SUCCESSFUL, float(ok))

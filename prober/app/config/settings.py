@@ -7,6 +7,8 @@ from pathlib import Path
 
 from prober.adapters.kubernetes.resources import KASM, Platform
 from prober.domain.ids import ClusterName
+from prober.domain.keeping import KeepPlan
+from prober.domain.retention import Limits
 from prober.domain.target import Schedule, Target
 
 
@@ -91,11 +93,29 @@ class BrowserSetting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceSetting:
+    """Where evidence is kept.
+
+    Attributes:
+        url: The store's URL; a local folder's is `file:///...`.
+        keep: Of which runs.
+        limits: How much.
+        limit_s: How long keeping may take, in seconds.
+    """
+
+    url: str
+    keep: KeepPlan
+    limits: Limits
+    limit_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The whole configuration, checked.
 
     Attributes:
         targets: What is probed, in the file's order, each name once.
+        evidence: Where evidence is kept; `None` keeps none.
         discoveries: What is probed for each template that a cluster offers, in the file's order.
         clusters: The clusters by name; every target's is among them.
         web: The HTTP side.
@@ -112,6 +132,7 @@ class Settings:
     concurrency: int
     instance: str
     shutdown_grace_s: float
+    evidence: EvidenceSetting | None = None
     discoveries: tuple[DiscoverySetting, ...] = ()
 
     def patterns(self) -> tuple[Target, ...]:

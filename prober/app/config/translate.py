@@ -11,6 +11,7 @@ from prober.app.config.driving import checks_of, client_of, clients_of, stream_o
 from prober.app.config.durations import format_duration
 from prober.app.config.models.access import AccessModel, SecretModel
 from prober.app.config.models.evidence import EvidenceModel
+from prober.app.config.models.evidence_store import EvidenceStoreModel
 from prober.app.config.models.expect import ExpectModel
 from prober.app.config.models.file import BrowserModel, ClusterModel, FileModel, split_listen
 from prober.app.config.models.platform import PlatformModel
@@ -21,6 +22,7 @@ from prober.app.config.settings import (
     BrowserSetting,
     ClusterSetting,
     DiscoverySetting,
+    EvidenceSetting,
     Sandbox,
     Settings,
     TargetSetting,
@@ -30,6 +32,8 @@ from prober.domain.client import CLIENTS, Client
 from prober.domain.discovery import PLACEHOLDER, filled
 from prober.domain.evidence import EvidencePlan, LeaseName, Source
 from prober.domain.ids import ClusterName, TargetName
+from prober.domain.keeping import KeepPlan
+from prober.domain.retention import Limits
 from prober.domain.steps import Budgets, StepName
 from prober.domain.target import (
     Access,
@@ -92,6 +96,7 @@ def settings_of(model: FileModel, *, surroundings: Surroundings) -> Settings:
         concurrency=model.concurrency,
         instance=model.instance or _as_label(surroundings.hostname),
         shutdown_grace_s=model.shutdown_grace,
+        evidence=_evidence_store(model.evidence_store, surroundings=surroundings),
     )
 
 
@@ -234,6 +239,18 @@ def _evidence(model: EvidenceModel) -> EvidencePlan:
         sources=tuple(map(Source, model.sources)),
         secrets=model.secrets,
         leases=tuple(LeaseName(namespace=lease.namespace, name=lease.name) for lease in model.leases),
+    )
+
+
+def _evidence_store(model: EvidenceStoreModel | None, *, surroundings: Surroundings) -> EvidenceSetting | None:
+    if model is None:
+        return None
+    retention = model.retention
+    return EvidenceSetting(
+        url=model.url if "://" in model.url else surroundings.path(model.url).as_uri(),
+        keep=KeepPlan(failures=model.keep.failures, successes=model.keep.successes),
+        limits=Limits(age_s=retention.age, size=retention.size, count=retention.count, free=retention.free),
+        limit_s=model.limit,
     )
 
 

@@ -160,6 +160,19 @@ def test_a_target_that_comes_back_begins_anew(metrics: Metrics, value: Scrape) -
     assert value("vdi_probe_runs_total", target="back", outcome="success") == 1
 
 
+def test_what_becomes_of_evidence(metrics: Metrics, value: Scrape) -> None:
+    """The counters exist at zero, since an alert reads their growth; the size is the one that was last told."""
+    names = [f"vdi_prober_evidence_{name}_total" for name in ("kept", "failures", "removed")]
+    assert [value(name) for name in names] == [0, 0, 0]
+    metrics.evidence_kept()
+    metrics.evidence_failed()
+    metrics.evidence_removed()
+    for size in (100, 50):
+        metrics.evidence_size(size)
+    assert [value(name) for name in names] == [1, 1, 1]
+    assert value("vdi_prober_evidence_bytes") == 50
+
+
 def test_what_discovery_found(metrics: Metrics, value: Scrape) -> None:
     """Failures exist at zero, the rest from the first list on; a failed list changes nothing of what was found."""
     name = TargetName("each")

@@ -11,7 +11,7 @@ from prober.app.config.load import load
 
 ROOT = Path(__file__).parents[3]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
-SECTIONS = frozenset({"clusters", "targets", "clients", "defaults", "web", "browser", "concurrency"})
+SECTIONS = frozenset({"clusters", "targets", "clients", "defaults", "web", "browser", "concurrency", "evidence_store"})
 """Keys of the whole file; a snippet with none of them is about a target."""
 
 
@@ -52,4 +52,4 @@ def test_a_documented_snippet_loads(snippet: dict[str, Any], tmp_path: Path) -> 
 
 def test_the_pages_about_configuration_have_snippets() -> None:
     """The search for snippets finds those that are known to be there."""
-    assert {stem for stem, _ in _snippets()} >= {"README", "clients"}
+    assert {stem for stem, _ in _snippets()} >= {"README", "clients", "evidence"}

@@ -8,11 +8,13 @@ import pytest
 from prober.adapters.kubernetes.resources import KASM, Platform, Resource, ResourceName, StatusPaths
 from prober.app.config.durations import parse_duration
 from prober.app.config.load import load
-from prober.app.config.settings import BrowserSetting, ClusterSetting, Sandbox, Settings, WebSetting
+from prober.app.config.settings import BrowserSetting, ClusterSetting, EvidenceSetting, Sandbox, Settings, WebSetting
 from prober.domain.checks import CheckPlan, Interruption, ReconnectPlan
 from prober.domain.client import CLIENTS, Client, Gesture, GestureKind, Region, Stimulus
 from prober.domain.evidence import EvidencePlan, LeaseName, Source
 from prober.domain.ids import ClusterName, TargetName
+from prober.domain.keeping import KeepPlan
+from prober.domain.retention import Limits
 from prober.domain.steps import Budgets, StepName
 from prober.domain.target import (
     BasicAccess,
@@ -161,6 +163,12 @@ def test_every_key_reaches_its_value() -> None:
         recycle_after_runs=10,
         recycle_after_s=3600,
         sandbox=Sandbox.OFF,
+    )
+    assert settings.evidence == EvidenceSetting(
+        url=f"file://{GOOD}/state/the%20evidence",
+        keep=KeepPlan(failures=False, successes=0.05),
+        limits=Limits(age_s=36 * 3600, size=3 * 512 * 1024**2, count=50, free=0.2),
+        limit_s=30,
     )
     assert (settings.concurrency, settings.instance, settings.shutdown_grace_s) == (4, "probe-eu-1", 180)
 

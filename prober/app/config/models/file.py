@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_v
 
 from prober.app.config.models.base import Model, refusal
 from prober.app.config.models.client import ClientModel, OwnName
+from prober.app.config.models.evidence_store import EvidenceStoreModel
 from prober.app.config.models.fields import LabelValue, PositiveSeconds, Text
 from prober.app.config.models.platform import PlatformModel
 from prober.app.config.models.target import TargetModel
@@ -126,6 +127,8 @@ class FileModel(Model):
     """The HTTP side."""
     browser: BrowserModel = BrowserModel()
     """The browser."""
+    evidence_store: EvidenceStoreModel | None = None
+    """Where the evidence of runs is kept; left out, none is: which disk or bucket may fill is for people to say."""
     concurrency: int = Field(default=CONCURRENCY, ge=1)
     """How many runs may be under way at once, of all targets."""
     instance: LabelValue | None = Field(default=None, examples=["probe-eu-1"])

@@ -1,0 +1,148 @@
+"""Keeping evidence: which runs', bounded in time, within the limits of what may be kept.
+
+Nothing that goes wrong here decides how a run ends. A store that is full, slow or gone is a warning in the log and a
+count, and the run's report says that there is no evidence by having none.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+from prober.adapters.logs import event_log
+from prober.adapters.redaction import Redactor
+from prober.app.config.settings import EvidenceSetting
+from prober.app.evidence_files import files_of
+from prober.domain.artefacts import Artefact
+from prober.domain.manifest import EvidenceRecord
+from prober.domain.report import RunReport
+from prober.domain.retention import KeptRun, shortage, surplus
+from prober.domain.target import Target
+from prober.flow.ports import Clock, EvidenceSink, EvidenceStore, StoreFailed
+
+
+class EvidenceCounts(Protocol):
+    """Counts what becomes of evidence; must neither block nor raise."""
+
+    def evidence_kept(self) -> None:
+        """A run's evidence was kept."""
+
+    def evidence_failed(self) -> None:
+        """Evidence could not be kept, or what is too much could not be removed."""
+
+    def evidence_removed(self) -> None:
+        """A run's evidence was removed."""
+
+    def evidence_size(self, size: int) -> None:
+        """All kept evidence takes so many bytes."""
+
+
+class Uncounted(EvidenceCounts):
+    """Counts nothing, for commands that nobody scrapes."""
+
+    def evidence_kept(self) -> None:
+        """Does nothing."""
+
+    def evidence_failed(self) -> None:
+        """Does nothing."""
+
+    def evidence_removed(self) -> None:
+        """Does nothing."""
+
+    def evidence_size(self, size: int) -> None:
+        """Does nothing."""
+
+
+class EvidenceKeeper(EvidenceSink):
+    """Keeps evidence in a store, and the store within its limits.
+
+    Args:
+        store: Where it is kept.
+        setting: What is kept, for how long, and how long keeping may take.
+        redactor: Masks secrets in all that is text.
+        clock: For the ages of what is kept.
+        counts: Is told what becomes of it.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: EvidenceStore,
+        setting: EvidenceSetting,
+        redactor: Redactor,
+        clock: Clock,
+        counts: EvidenceCounts,
+    ) -> None:
+        self._store = store
+        self._setting = setting
+        self._redactor = redactor
+        self._clock = clock
+        self._counts = counts
+
+    async def keep(self, report: RunReport, target: Target, artefacts: Sequence[Artefact]) -> str | None:
+        """Keeps a run's evidence where the configuration wants it, then removes what is too much."""
+        if not self._setting.keep.keeps(report.outcome, run_id=report.run_id):
+            return None
+        url = None
+        async with self._bounded("evidence_not_kept", run_id=report.run_id, target=target.name):
+            url = await self._keep(report, artefacts)
+            self._counts.evidence_kept()
+        if url is not None:
+            await self.tidy()
+        return url
+
+    async def tidy(self) -> None:
+        """Removes what is beyond the limits; raises nothing but cancellation."""
+        async with self._bounded("evidence_not_removed"):
+            kept = await self._store.runs()
+            room = await self._store.room()
+            going = surplus(kept, limits=self._setting.limits, now=self._clock.now(), room=room)
+            await self._remove(going)
+            self._counts.evidence_size(sum(run.size for run in kept) - sum(run.size for run in going))
+
+    async def _keep(self, report: RunReport, artefacts: Sequence[Artefact]) -> str:
+        # In a thread: megabytes of text, and other runs' latencies are measured by this loop.
+        files = await asyncio.to_thread(files_of, report, artefacts, redactor=self._redactor)
+        await self._make_room(sum(len(file.content) for file in files))
+        record = EvidenceRecord(
+            run_id=report.run_id,
+            target=report.target,
+            outcome=report.outcome,
+            started_at=report.started_at,
+            kept_at=self._clock.now(),
+        )
+        return await self._store.keep(record, files)
+
+    async def _make_room(self, coming: int) -> None:
+        """Has the disk keep its free share, rather than finding out that it is full."""
+        limits = self._setting.limits
+        room = await self._store.room()
+        if not shortage(room, limits=limits, coming=coming):
+            return
+        kept = await self._store.runs()
+        await self._remove(surplus(kept, limits=limits, now=self._clock.now(), room=room, coming=coming))
+        if missing := shortage(await self._store.room(), limits=limits, coming=coming):
+            raise StoreFailed(f"less than {limits.free:.0%} of the disk would stay free: {missing} bytes are missing")
+
+    async def _remove(self, going: Iterable[KeptRun]) -> None:
+        for run in going:
+            await self._store.remove(run)
+            self._counts.evidence_removed()
+            event_log().info("evidence_removed", run_id=run.run_id, target=run.target, size_bytes=run.size)
+
+    @asynccontextmanager
+    async def _bounded(self, event: str, **facts: str) -> AsyncIterator[None]:
+        """Ends the block at the limit; whatever it raises becomes a warning with this name, and a count."""
+        limit_s = self._setting.limit_s
+        try:
+            async with asyncio.timeout(limit_s):
+                yield
+        except TimeoutError:
+            self._counts.evidence_failed()
+            event_log().warning(event, summary=f"the store did not answer within {limit_s:g} s", **facts)
+        except StoreFailed as error:
+            self._counts.evidence_failed()
+            event_log().warning(event, summary=str(error), **facts)
+        except Exception as error:  # noqa: BLE001 - a defect of ours must not decide how a run ends
+            self._counts.evidence_failed()
+            event_log().error(event, exc_info=error, **facts)

@@ -1,0 +1,214 @@
+"""The evidence store on real local folders, and on the library's store in memory."""
+
+import asyncio
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from prober.adapters.evidence import StoredEvidence
+from prober.domain.artefacts import Artefact
+from prober.domain.ids import RunId, TargetName
+from prober.domain.manifest import MANIFEST_NAME, manifest_from
+from prober.domain.outcomes import Outcome
+from prober.domain.retention import KeptRun
+from prober.flow.ports.evidence import StoreFailed
+from tests.contracts.evidence import ARTEFACTS, KEPT_AT, RECORD, EvidenceStoreContract, kept_ids, record
+
+TINY = 256 * 1024
+"""The size of a disk that fills at once, in bytes."""
+
+
+class TestLocalFolder(EvidenceStoreContract):
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> StoredEvidence:
+        """A folder whose name has to be escaped in a URL."""
+        return StoredEvidence((tmp_path / "the evidence%").as_uri())
+
+
+class TestMemory(EvidenceStoreContract):
+    @pytest.fixture
+    def store(self) -> StoredEvidence:
+        """An object store without a disk."""
+        return StoredEvidence("memory:///evidence")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the store is; it makes the folder itself."""
+    return tmp_path / "state" / "evidence"
+
+
+@pytest.fixture
+def store(folder: Path) -> StoredEvidence:
+    """The store on a local folder."""
+    return StoredEvidence(folder.as_uri())
+
+
+@pytest.fixture
+def tiny_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk that fills at once; without the right to mount one the test is skipped."""
+    place = tmp_path / "tiny"
+    place.mkdir()
+    mount, umount = shutil.which("mount"), shutil.which("umount")
+    if os.geteuid() != 0 or mount is None or umount is None:
+        pytest.skip("only root mounts a disk")
+    mounted = subprocess.run(
+        [mount, "-t", "tmpfs", "-o", f"size={TINY}", "tmpfs", place], check=False, capture_output=True
+    )
+    if mounted.returncode != 0:
+        pytest.skip("no right to mount a disk here")
+    yield place
+    subprocess.run([umount, place], check=True)
+
+
+def files_below(place: Path) -> list[Path]:
+    """Returns all files and folders below a folder."""
+    return list(place.rglob("*"))
+
+
+def mode_of(place: Path) -> int:
+    """Returns who may do what with a folder."""
+    return place.stat().st_mode & 0o777
+
+
+async def test_the_folder_is_complete_by_its_manifest(store: StoredEvidence, folder: Path) -> None:
+    """The manifest lists every other file with its size and hash, and nothing else is there."""
+    url = await store.keep(RECORD, ARTEFACTS)
+    place = folder / RECORD.target / RECORD.run_id
+    assert url == f"{place.as_uri()}/"
+    manifest = manifest_from(json.loads((place / MANIFEST_NAME).read_bytes()))
+    assert manifest.record == RECORD
+    assert {entry.name for entry in manifest.entries} | {MANIFEST_NAME} == {path.name for path in files_below(place)}
+    for entry, artefact in zip(manifest.entries, ARTEFACTS, strict=True):
+        content = (place / entry.name).read_bytes()
+        assert content == artefact.content
+        assert (entry.size, entry.sha256) == (len(content), hashlib.sha256(content).hexdigest())
+        assert entry.media_type == artefact.media_type
+
+
+async def test_the_folder_is_for_its_owner_only(store: StoredEvidence, folder: Path) -> None:
+    """A folder that the store makes can be read by nobody else."""
+    await store.runs()
+    assert mode_of(folder) == 0o700
+
+
+async def test_a_removed_run_leaves_no_folder(store: StoredEvidence, folder: Path) -> None:
+    """The run's folder goes with its files, and so does the target's with its last run."""
+    await store.keep(RECORD, ARTEFACTS)
+    await store.remove(next(iter(await store.runs())))
+    assert files_below(folder) == []
+
+
+async def test_another_prober_s_evidence_is_found(store: StoredEvidence, folder: Path) -> None:
+    """What was kept before a restart is listed after it."""
+    await store.keep(RECORD, ARTEFACTS)
+    (run,) = await StoredEvidence(folder.as_uri()).runs()
+    assert (run.run_id, run.outcome, run.kept_at) == (RECORD.run_id, RECORD.outcome, KEPT_AT)
+
+
+async def test_a_keep_that_was_cut_off_is_listed(store: StoredEvidence, folder: Path) -> None:
+    """A run's folder without a manifest, or with half of one, has no outcome, so that retention takes it some day."""
+    for number, content in ((1, None), (2, b'{"version": 1, ')):
+        place = folder / "ubuntu" / record(number).run_id
+        place.mkdir(parents=True)
+        (place / "report.json").write_bytes(b"{}")
+        if content is not None:
+            (place / MANIFEST_NAME).write_bytes(content)
+    runs = await store.runs()
+    assert {(run.run_id, run.outcome) for run in runs} == {(record(1).run_id, None), (record(2).run_id, None)}
+    for run in runs:
+        await store.remove(run)
+    assert list(await store.runs()) == []
+
+
+async def test_what_is_not_ours_is_never_listed(store: StoredEvidence, folder: Path) -> None:
+    """A folder that people use for other things too loses nothing of theirs to retention."""
+    theirs = [
+        folder / "notes.txt",
+        folder / "photos" / "2026" / "cat.jpg",
+        folder / "photos" / "2026" / MANIFEST_NAME,
+        folder / "ubuntu" / RECORD.run_id / "deeper" / "file.txt",
+    ]
+    for path in theirs:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+    assert list(await store.runs()) == []
+    await store.keep(RECORD, ARTEFACTS)
+    (run,) = await store.runs()
+    await store.remove(run)
+    assert [path for path in theirs if not path.exists()] == []
+
+
+async def test_room_is_that_of_the_folder_s_disk(store: StoredEvidence, folder: Path) -> None:
+    """A local store tells the disk's size; one that is no disk tells nothing."""
+    room = await store.room()
+    assert room is not None
+    assert room.total == shutil.disk_usage(folder).total
+    assert 0 <= room.free <= room.total
+    assert await StoredEvidence("memory:///").room() is None
+
+
+async def test_a_full_disk(tiny_disk: Path) -> None:
+    """A run that does not fit is refused in plain words and leaves nothing behind; a smaller one is kept after that."""
+    store = StoredEvidence((tiny_disk / "evidence").as_uri())
+    large = Artefact(name="trace.zip", media_type="application/zip", content=bytes(2 * TINY))
+    with pytest.raises(StoreFailed, match=r"cannot keep evidence: .*No space left on device") as caught:
+        await store.keep(record(1), (*ARTEFACTS, large))
+    assert "\n" not in str(caught.value)
+    assert list(await store.runs()) == []
+    await store.keep(record(2), ARTEFACTS)
+    assert await kept_ids(store) == [("ubuntu", record(2).run_id)]
+
+
+async def test_a_store_that_cannot_be_opened_yet(tmp_path: Path) -> None:
+    """Every call says so, and the store works as soon as it can be opened."""
+    blocker = tmp_path / "evidence"
+    blocker.write_text("a file in the place of the folder")
+    store = StoredEvidence(blocker.as_uri())
+    run = KeptRun(
+        target=TargetName("ubuntu"), run_id=RunId(RECORD.run_id), kept_at=KEPT_AT, outcome=RECORD.outcome, size=1
+    )
+    for call in (store.keep(RECORD, ARTEFACTS), store.runs(), store.remove(run), store.room()):
+        with pytest.raises(StoreFailed, match="File exists"):
+            await call
+    blocker.unlink()
+    await store.keep(RECORD, ARTEFACTS)
+    assert await kept_ids(store) == [("ubuntu", RECORD.run_id)]
+
+
+async def test_a_folder_that_people_remove(store: StoredEvidence, folder: Path) -> None:
+    """It is made anew with what is kept next, for its owner only."""
+    await store.keep(record(1), ARTEFACTS)
+    remove_all(folder)
+    assert await store.room() is not None
+    assert list(await store.runs()) == []
+    await store.keep(record(2), ARTEFACTS)
+    assert await kept_ids(store) == [("ubuntu", record(2).run_id)]
+    assert mode_of(folder) == 0o700
+
+
+def remove_all(folder: Path) -> None:
+    """Removes a folder with all that is in it."""
+    shutil.rmtree(folder)
+
+
+async def test_lists_at_the_same_time(store: StoredEvidence, folder: Path) -> None:
+    """Each says how every run ended, also with a store that has not read any manifest yet."""
+    for number in range(40):
+        await store.keep(record(number), ())
+    fresh = StoredEvidence(folder.as_uri())
+    for runs in await asyncio.gather(*(fresh.runs() for _ in range(4))):
+        assert {run.outcome for run in runs} == {Outcome.FAILURE}
+        assert len(runs) == 40
+
+
+async def test_a_url_of_no_store() -> None:
+    """A scheme that the library does not know is a failure of the store, not a crash."""
+    with pytest.raises(StoreFailed, match="cannot list evidence"):
+        await StoredEvidence("gopher://somewhere/evidence").runs()

@@ -1,0 +1,115 @@
+"""What is written of a report, and what is masked in it."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import yaml
+
+from prober.adapters.redaction import MASK, Redactor
+from prober.app.evidence_files import files_of
+from prober.domain.artefacts import Artefact
+from prober.domain.errors import Fault
+from prober.domain.evidence import Evidence, Gap, GapCause, Source
+from prober.domain.outcomes import Outcome
+from prober.domain.reasons import Reason
+from prober.domain.report import RunReport, as_dict
+from prober.domain.seen import LogTail, SessionSeen
+from prober.domain.steps import StepName
+from tests.adapters.reporting import STARTED_AT, make_failure, make_report
+
+MARKER = 'märker-"pass word"'
+"""A secret that every kind of rendering escapes in its own way."""
+
+KUBERNETES = Evidence(
+    taken_at=STARTED_AT,
+    took_s=0.2,
+    after=StepName.RUNNING,
+    session=SessionSeen(name="probe-abc", phase="Running", created_at=STARTED_AT - timedelta(seconds=30)),
+    pods=(),
+    logs=(LogTail(pod="ubuntu", container="desktop", text=f"started\npassword is {MARKER}"),),
+    gaps=(Gap(source=Source.EVENTS, cause=GapCause.FORBIDDEN, detail="needs list on events"),),
+)
+
+
+@pytest.fixture
+def redactor() -> Redactor:
+    """A redactor that knows the marker."""
+    redactor = Redactor()
+    redactor.mask(MARKER)
+    return redactor
+
+
+def failure(**changes: object) -> RunReport:
+    """Returns a failed run's report."""
+    return replace(make_failure(Reason.CRASH_LOOP, StepName.RUNNING), **changes)  # type: ignore[arg-type] # as the tests say
+
+
+def by_name(files: tuple[Artefact, ...]) -> dict[str, Artefact]:
+    """Returns files by their names."""
+    return {file.name: file for file in files}
+
+
+def test_the_report_is_what_is_published_everywhere() -> None:
+    """`report.json` is the shape of the log and the command line, read back as JSON."""
+    (file,) = files_of(make_report(), (), redactor=Redactor())
+    assert (file.name, file.media_type) == ("report.json", "application/json")
+    assert json.loads(file.content) == json.loads(json.dumps(as_dict(make_report())))
+
+
+def test_kubernetes_evidence_is_yaml_too() -> None:
+    """What the cluster showed is in a file of its own, in the order and with the words of the report."""
+    report = failure(kubernetes=KUBERNETES, kubernetes_left=Evidence(taken_at=datetime(2026, 11, 22, tzinfo=UTC)))
+    files = by_name(files_of(report, (), redactor=Redactor()))
+    read = yaml.safe_load(files["kubernetes.yaml"].content)
+    assert list(read) == ["kubernetes", "kubernetes_left"]
+    assert read["kubernetes"]["after"] == "running"
+    assert read["kubernetes"]["session"]["phase"] == "Running"
+    assert read["kubernetes"]["logs"][0]["text"].endswith(MARKER)
+    assert read == {part: json.loads(files["report.json"].content)[part] for part in read}
+
+
+def test_no_secret_is_written(redactor: Redactor) -> None:
+    """A secret that a log line or a summary repeats is masked in both files, whatever their escaping does to it."""
+    fault = Fault(reason=Reason.CRASH_LOOP, summary=f"it says {MARKER}")
+    for file in files_of(failure(fault=fault, kubernetes=KUBERNETES), (), redactor=redactor):
+        text = file.content.decode()
+        assert "pass word" not in text
+        assert "rker" not in text
+        assert MASK in text
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        pytest.param("text/plain", id="text"),
+        pytest.param("text/plain; charset=utf-8", id="with parameters"),
+        pytest.param("application/json", id="json"),
+        pytest.param("application/har+json", id="a kind of json"),
+        pytest.param("application/x-ndjson", id="json lines"),
+        pytest.param("application/yaml", id="yaml"),
+    ],
+)
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param(MARKER, id="as it is"),
+        pytest.param(json.dumps({"a": MARKER}), id="json in ascii"),
+        pytest.param(json.dumps({"a": MARKER}, ensure_ascii=False), id="json"),
+        pytest.param("https://x/?p=m%C3%A4rker-%22pass%20word%22", id="in a URL"),
+    ],
+)
+def test_texts_of_others_are_masked(redactor: Redactor, media_type: str, written: str) -> None:
+    """In every kind of text a secret is masked however it is escaped there; what is no UTF-8 around it stays."""
+    artefact = Artefact(name="a.txt", media_type=media_type, content=b"\xff" + written.encode())
+    masked = by_name(files_of(make_report(), [artefact], redactor=redactor))["a.txt"]
+    assert b"word" not in masked.content
+    assert MASK.encode() in masked.content
+    assert masked.content.startswith(b"\xff")
+
+
+def test_pictures_are_kept_as_they_are(redactor: Redactor) -> None:
+    """What is no text is not touched: a replaced byte would break it."""
+    picture = Artefact(name="a.png", media_type="image/png", content=b"\x89PNG" + MARKER.encode())
+    assert by_name(files_of(make_report(Outcome.ERROR), [picture], redactor=redactor))["a.png"] is picture

@@ -1,0 +1,264 @@
+"""Keeping evidence: which runs', what happens when it cannot be kept, and within which limits."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
+
+from prober.adapters.evidence import StoredEvidence
+from prober.adapters.redaction import Redactor
+from prober.app.config.settings import EvidenceSetting
+from prober.app.evidence_keeping import EvidenceCounts, EvidenceKeeper, Uncounted
+from prober.app.housekeeping import TIDY_EVERY_S, tidy_for_ever
+from prober.domain.artefacts import Artefact
+from prober.domain.ids import RunId
+from prober.domain.keeping import KeepPlan
+from prober.domain.outcomes import Outcome
+from prober.domain.reasons import Reason
+from prober.domain.report import RunReport
+from prober.domain.retention import Limits, Room
+from prober.domain.steps import StepName
+from prober.flow.ports import EvidenceStore, StoreFailed
+from tests.adapters.reporting import make_failure, make_report, make_target
+from tests.fakes.evidence import FakeEvidenceStore
+
+TARGET = make_target()
+PICTURE = Artefact(name="last_frame.png", media_type="image/png", content=bytes(1000))
+
+
+@dataclass
+class Counted(EvidenceCounts):
+    """Remembers the counts."""
+
+    kept: int = 0
+    failed: int = 0
+    removed: int = 0
+    sizes: list[int] = field(default_factory=list)
+
+    def evidence_kept(self) -> None:
+        self.kept += 1
+
+    def evidence_failed(self) -> None:
+        self.failed += 1
+
+    def evidence_removed(self) -> None:
+        self.removed += 1
+
+    def evidence_size(self, size: int) -> None:
+        self.sizes.append(size)
+
+
+class TickingClock:
+    """Each look is a second later than the one before."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+
+    def monotonic(self) -> float:
+        return float(self.looks)
+
+    def now(self) -> datetime:
+        self.looks += 1
+        return datetime.fromtimestamp(1_790_000_000 + self.looks, tz=UTC)
+
+
+@dataclass
+class Stage:
+    """A keeper with what stands around it."""
+
+    keeper: EvidenceKeeper
+    store: FakeEvidenceStore
+    counted: Counted
+
+    async def keep(self, *reports: RunReport) -> list[str | None]:
+        """Keeps each run's evidence, and returns the URLs."""
+        return [await self.keeper.keep(report, TARGET, [PICTURE]) for report in reports]
+
+    def kept_ids(self) -> list[str]:
+        """Returns the ids of the kept runs, in order."""
+        return sorted(run_id for _, run_id in self.store.folders)
+
+
+def staged(*, plan: KeepPlan | None = None, limits: Limits | None = None, store: FakeEvidenceStore) -> Stage:
+    """Returns a stage; a store that hangs is soon given up."""
+    limit_s = 0.05 if store.hanging else 60.0
+    setting = EvidenceSetting(url="", keep=plan or KeepPlan(), limits=limits or Limits(free=0.0), limit_s=limit_s)
+    counted = Counted()
+    keeper = keeper_of(store, setting=setting, counts=counted)
+    return Stage(keeper=keeper, store=store, counted=counted)
+
+
+def keeper_of(store: EvidenceStore, *, setting: EvidenceSetting, counts: EvidenceCounts) -> EvidenceKeeper:
+    """Returns a keeper with a clock of its own."""
+    return EvidenceKeeper(store=store, setting=setting, redactor=Redactor(), clock=TickingClock(), counts=counts)
+
+
+def failed(number: int = 1) -> RunReport:
+    """Returns the report of a failed run."""
+    return make_failure(Reason.BLACK_FRAMES, StepName.FIRST_FRAME, run_id=RunId(f"run-{number}"))
+
+
+def succeeded(number: int = 1) -> RunReport:
+    """Returns the report of a run that succeeded."""
+    return make_report(run_id=RunId(f"run-{number}"))
+
+
+@pytest.fixture
+def logged() -> Iterator[list[EventDict]]:
+    """What was logged so far."""
+    with capture_logs() as events:
+        yield events
+
+
+async def test_a_failure_is_kept(logged: list[EventDict]) -> None:
+    """The report is kept beside what the run had to give, and the size is told."""
+    stage = staged(store=FakeEvidenceStore())
+    assert await stage.keep(failed()) == ["fake://evidence/ubuntu/run-1/"]
+    ((place, files),) = stage.store.folders.items()
+    assert place == ("ubuntu", "run-1")
+    assert [file.name for file in files] == ["report.json", "last_frame.png"]
+    assert (stage.counted.kept, stage.counted.failed) == (1, 0)
+    assert stage.counted.sizes == [sum(len(file.content) for file in files)]
+    assert logged == []
+
+
+@pytest.mark.parametrize(
+    ("plan", "kept"),
+    [
+        pytest.param(KeepPlan(successes=0.0), ["run-1"], id="failures"),
+        pytest.param(KeepPlan(failures=False, successes=1.0), ["run-2"], id="successes"),
+        pytest.param(KeepPlan(failures=False, successes=0.0), [], id="none"),
+    ],
+)
+async def test_the_plan_decides(plan: KeepPlan, kept: list[str]) -> None:
+    """A run that is not wanted has no URL, and is no failure to keep."""
+    stage = staged(plan=plan, store=FakeEvidenceStore())
+    urls = await stage.keep(failed(1), succeeded(2), replace(succeeded(3), outcome=Outcome.CANCELLED))
+    assert stage.kept_ids() == kept
+    assert len([url for url in urls if url is not None]) == len(kept)
+    assert stage.counted.failed == 0
+
+
+async def test_a_store_that_fails_is_a_warning(logged: list[EventDict]) -> None:
+    """The run has no URL; the log says why, for which run, and it is counted."""
+    stage = staged(store=FakeEvidenceStore())
+    stage.store.fault = StoreFailed("cannot keep evidence: No space left on device")
+    assert await stage.keep(failed()) == [None]
+    assert (stage.counted.kept, stage.counted.failed) == (0, 1)
+    (event,) = logged
+    assert event["log_level"] == "warning"
+    assert event["event"] == "evidence_not_kept"
+    assert event["summary"] == "cannot keep evidence: No space left on device"
+    assert (event["run_id"], event["target"]) == ("run-1", "ubuntu")
+
+
+async def test_a_store_that_hangs_is_given_up(logged: list[EventDict]) -> None:
+    """A run waits no longer than the limit."""
+    store = FakeEvidenceStore()
+    store.hanging = True
+    stage = staged(store=store)
+    assert await stage.keep(failed()) == [None]
+    assert [(event["event"], event["summary"]) for event in logged] == [
+        ("evidence_not_kept", "the store did not answer within 0.05 s")
+    ]
+    assert stage.counted.failed == 1
+
+
+async def test_a_defect_is_told_and_ends_nothing(logged: list[EventDict]) -> None:
+    """Two artefacts of one name are our own mistake: logged with a traceback, counted, and not raised."""
+    stage = staged(store=FakeEvidenceStore())
+    assert await stage.keeper.keep(failed(), TARGET, [PICTURE, PICTURE]) is None
+    (event,) = logged
+    assert (event["event"], event["log_level"]) == ("evidence_not_kept", "error")
+    assert isinstance(event["exc_info"], ValueError)
+    assert stage.counted.failed == 1
+
+
+async def test_a_cancellation_goes_through() -> None:
+    """A shutdown does not wait for a store."""
+    store = FakeEvidenceStore()
+    stage = staged(store=store)
+    store.hanging = True
+    keeping = asyncio.create_task(stage.keep(failed()))
+    await asyncio.sleep(0.01)
+    keeping.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await keeping
+    assert stage.counted.failed == 0
+
+
+async def test_the_limits_hold_after_each_run() -> None:
+    """A flood of successes takes one another's place, never that of the newest failure."""
+    limits = Limits(count=3, free=0.0)
+    stage = staged(plan=KeepPlan(successes=1.0), limits=limits, store=FakeEvidenceStore())
+    await stage.keep(failed(0), failed(1), *(succeeded(number) for number in range(2, 9)))
+    assert stage.kept_ids() == ["run-1", "run-6", "run-7", "run-8"]
+    assert stage.counted.removed == 5
+    await stage.keep(failed(9))
+    assert stage.kept_ids() == ["run-7", "run-8", "run-9"]
+
+
+async def test_room_is_made_before_the_disk_is_full() -> None:
+    """The oldest evidence goes before the new is written, so that the free share of the disk is never used."""
+    store = FakeEvidenceStore(disk=Room(free=13_000, total=20_000))
+    stage = staged(plan=KeepPlan(successes=1.0), limits=Limits(free=0.25), store=store)
+    for number in range(10):
+        assert await stage.keep(succeeded(number)) != [None]
+        room = await store.room()
+        assert room is not None
+        assert room.free >= 5000
+    assert stage.kept_ids()[-1] == "run-9"
+    assert 0 < stage.counted.removed < 10
+    assert stage.counted.failed == 0
+
+
+async def test_a_disk_that_others_filled(logged: list[EventDict]) -> None:
+    """Where no room can be made nothing is kept, and the log says how much is missing; the last failure stays."""
+    store = FakeEvidenceStore(disk=Room(free=100_000, total=100_000))
+    stage = staged(limits=Limits(free=0.1), store=store)
+    await stage.keep(failed(1))
+    store.disk = Room(free=1000, total=100_000)
+    assert await stage.keep(failed(2)) == [None]
+    assert stage.kept_ids() == ["run-1"]
+    assert [event["event"] for event in logged] == ["evidence_not_kept"]
+    assert "less than 10% of the disk would stay free" in logged[0]["summary"]
+
+
+async def test_tidying_that_fails_is_told(logged: list[EventDict]) -> None:
+    """It is tried again the next time, and no task ends by it."""
+    stage = staged(store=FakeEvidenceStore())
+    stage.store.fault = StoreFailed("cannot list evidence: gone")
+    await stage.keeper.tidy()
+    assert [event["event"] for event in logged] == ["evidence_not_removed"]
+    assert stage.counted.failed == 1
+
+
+async def test_on_a_real_folder(tmp_path: Path) -> None:
+    """Keeper and store together leave a whole folder, where nobody counts too."""
+    store = StoredEvidence((tmp_path / "evidence").as_uri())
+    setting = EvidenceSetting(url="", keep=KeepPlan(), limits=Limits(free=0.0), limit_s=10.0)
+    url = await keeper_of(store, setting=setting, counts=Uncounted()).keep(failed(), TARGET, [PICTURE])
+    place = tmp_path / "evidence" / "ubuntu" / "run-1"
+    assert url == f"{place.as_uri()}/"
+    assert names_in(place) == ["last_frame.png", "manifest.json", "report.json"]
+
+
+def names_in(place: Path) -> list[str]:
+    """Returns the names of a folder's files, in order."""
+    return sorted(path.name for path in place.iterdir())
+
+
+@pytest.mark.looptime
+@pytest.mark.parametrize("keeping", [True, False], ids=["with a store", "without one"])
+async def test_the_service_tidies_for_ever(*, keeping: bool) -> None:
+    """At once, then every few minutes; without a store the task only sleeps."""
+    stage = staged(store=FakeEvidenceStore())
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(2.5 * TIDY_EVERY_S):
+            await tidy_for_ever(stage.keeper if keeping else None)
+    assert len(stage.counted.sizes) == (3 if keeping else 0)
