@@ -144,6 +144,7 @@ async def open_prober(
             clock=clock,
             observer=observer,
             instance=settings.instance,
+            evidence=evidence,
         )
         try:
             yield Prober(runner=runner, clusters=clusters, browser=browser, clock=clock, evidence=evidence)

@@ -62,6 +62,7 @@ class Journal:
         self._began = clock.monotonic()
         self._explained: list[Exception] = []
         self._untold: StepName | None = None
+        self._over = False
         self.report = RunReport(
             run_id=run_id,
             target=target.name,
@@ -154,7 +155,10 @@ class Journal:
         self.report = replace(self.report, webrtc=summary)
 
     def complete(self) -> RunReport:
-        """Completes the report, which another attempt may follow."""
+        """Completes the report: what is done from now on is none of the run's time."""
+        if self._over:
+            return self.report
+        self._over = True
         self._tell()
         self._degrade_slow_steps()
         duration = self._clock.monotonic() - self._began
@@ -162,7 +166,7 @@ class Journal:
         return self.report
 
     def finish(self) -> RunReport:
-        """Completes the report and tells the observer."""
+        """Completes the report where that is not done yet, and tells the observer."""
         report = self.complete()
         self._observer.run_finished(self.target, report)
         return report

@@ -24,7 +24,7 @@ from prober.domain.steps import StepName
 from prober.domain.target import Target
 from prober.flow.creations import Creations
 from prober.flow.journal import Journal, StepNotes
-from prober.flow.ports import Browser, Clock, Desktop, Exposure, Observer, Secrets, Sessions
+from prober.flow.ports import Browser, Clock, Desktop, EvidenceSink, Exposure, Observer, Secrets, Sessions
 from prober.flow.preparing import prepared
 from prober.flow.shielding import shielded
 from prober.flow.steps import checks, connecting, quality, url
@@ -47,6 +47,7 @@ class Runner:
         clock: For all times.
         observer: Hears of everything.
         instance: Which prober this is, written onto its sessions.
+        evidence: Keeps what there is to keep of a run; `None` keeps nothing.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Runner:
         clock: Clock,
         observer: Observer,
         instance: str,
+        evidence: EvidenceSink | None = None,
     ) -> None:
         self._sessions = sessions
         self._exposure = exposure
@@ -67,6 +69,7 @@ class Runner:
         self._clock = clock
         self._observer = observer
         self._instance = instance
+        self._evidence = evidence
         self._creations = Creations()
 
     async def run(self, target: Target, *, run_id: RunId, trigger: Trigger) -> RunReport:
@@ -87,12 +90,22 @@ class Runner:
             )
             try:
                 await self._attempt(journal)
+                report = journal.complete()
+                over = len(earlier) + 1 >= target.attempts or not is_worth_confirming(report)
+                if over:
+                    await self._keep(journal)
             except asyncio.CancelledError:
                 journal.finish()
                 raise
-            if len(earlier) + 1 >= target.attempts or not is_worth_confirming(journal.report):
+            if over:
                 return journal.finish()
-            earlier = (*earlier, replace(journal.complete(), earlier=()))
+            earlier = (*earlier, replace(report, earlier=()))
+
+    async def _keep(self, journal: Journal) -> None:
+        """Keeps the run's evidence, which is no part of its time."""
+        if self._evidence is not None:
+            where = await self._evidence.keep(journal.report, journal.target, ())
+            journal.report = replace(journal.report, evidence=where)
 
     async def _attempt(self, journal: Journal) -> None:
         """Visits once and tears down; the journal has what became of it."""

@@ -16,6 +16,7 @@ from prober.domain.target import SessionTemplate, Target
 from prober.flow.runner import Runner
 from tests.fakes.browser import FakeBrowser, FakeDesktop
 from tests.fakes.clock import FakeClock
+from tests.fakes.evidence import FakeEvidenceSink
 from tests.fakes.exposure import FakeExposure, Said
 from tests.fakes.observer import FakeObserver
 from tests.fakes.secrets import FakeSecrets
@@ -43,6 +44,7 @@ class Stage:
         browser: The browser.
         secrets: The secrets.
         observer: What was told to the outside.
+        evidence: What was given to be kept.
         runner: What is tested.
     """
 
@@ -70,6 +72,7 @@ class Stage:
         self.browser = browser or FakeBrowser(desktop or FakeDesktop())
         self.secrets = FakeSecrets()
         self.observer = FakeObserver()
+        self.evidence = FakeEvidenceSink()
         self.runner = Runner(
             sessions={CLUSTER: self.sessions},
             exposure=self.exposure,
@@ -78,6 +81,7 @@ class Stage:
             clock=FakeClock(),
             observer=self.observer,
             instance="prober-0",
+            evidence=self.evidence,
         )
 
     async def run(self, target: Target = TARGET) -> RunReport:
