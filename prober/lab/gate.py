@@ -97,7 +97,7 @@ class Gate:
         except ApiError:  # which the API itself will say
             return None
         with suppress(UnknownFaultError):
-            fault = self._faults.resolve(session.get("metadata", {}).get("annotations") or {})
+            fault = self._faults.resolve(_annotations(session))
             if fault is not None and fault.trouble is not None:
                 return _Case(target=target, user=request[USER], session=session, trouble=fault.trouble)
         return None
@@ -161,6 +161,13 @@ class Gate:
         except NotFoundError:
             return False
         return now.get("status", {}).get("phase") == "Creating" and "deletionTimestamp" not in now["metadata"]
+
+
+def _annotations(session: Mapping[str, Any]) -> Mapping[str, str]:
+    """Returns what is readable of them: nobody has checked yet what a client sends."""
+    metadata = session.get("metadata")
+    found = metadata.get("annotations") if isinstance(metadata, dict) else None
+    return {key: value for key, value in found.items() if isinstance(value, str)} if isinstance(found, dict) else {}
 
 
 def _selected(selector: str) -> str:

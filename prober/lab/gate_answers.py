@@ -26,8 +26,9 @@ RETRY_AFTER_S = 1
 
 def over_quota(target: Target, *, body: Mapping[str, Any]) -> ApiError:
     """Returns the refusal of the quota plugin, which is admission: the new object has its name by then."""
-    metadata, counted = body.get("metadata", {}), f"count/{target.resource.id}"
-    name = metadata.get("name") or generated_name(metadata.get("generateName", ""))
+    metadata, counted = body.get("metadata"), f"count/{target.resource.id}"
+    known = metadata if isinstance(metadata, dict) else {}
+    name = str(known.get("name") or generated_name(str(known.get("generateName", ""))))
     return ForbiddenError(
         f'{target.resource.id} "{name}" is forbidden: exceeded quota: {QUOTA}, requested: {counted}=1, '
         f"used: {counted}={ALLOWED}, limited: {counted}={ALLOWED}",
