@@ -1,4 +1,4 @@
-"""Which faults each kind of desktop can play."""
+"""Which faults a lab can play, by its desktops and its cluster."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,11 +13,18 @@ _OF_SELKIES = (Behaviour(), Behaviour(carrier=Carrier.WEBSOCKET), Behaviour(idle
 """How a Selkies desktop can behave, whatever becomes of TURN. The rest would need a Selkies of our own."""
 
 
-def faults_of(kind: DesktopKind) -> Mapping[str, Fault]:
-    """Returns the faults that a lab with such desktops can play, by name.
+def faults_of(kind: DesktopKind, *, own_cluster: bool = True) -> Mapping[str, Fault]:
+    """Returns the faults that a lab can play, by name.
 
     What the operator does wrong, it does with any desktop.
+
+    Args:
+        kind: Of which kind its desktops are.
+        own_cluster: Whether the API server is its own: nobody else's gets into trouble for it.
     """
-    if kind is DesktopKind.SYNTHETIC:
-        return FAULTS
-    return {name: fault for name, fault in FAULTS.items() if replace(fault.behaviour, turn=Turn.NORMAL) in _OF_SELKIES}
+    return {
+        name: fault
+        for name, fault in FAULTS.items()
+        if (kind is DesktopKind.SYNTHETIC or replace(fault.behaviour, turn=Turn.NORMAL) in _OF_SELKIES)
+        and (own_cluster or fault.trouble is None)
+    }

@@ -7,6 +7,7 @@ from prober.domain.steps import StepName
 from prober.domain.transport import NetworkPolicy
 from prober.lab.desktop.behaviour import Behaviour
 from prober.lab.plan import Plan
+from prober.lab.trouble import Trouble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class Fault:
         reason: What a good prober reports; `None` as above.
         plan: What the operator does.
         behaviour: What the desktop does.
+        trouble: What the API server does, where it is one of the lab's own; `None` for nothing.
         path: The network path of a target that notices it.
     """
 
@@ -29,6 +31,7 @@ class Fault:
     reason: Reason | None = None
     plan: Plan = field(default_factory=Plan)
     behaviour: Behaviour = field(default_factory=Behaviour)
+    trouble: Trouble | None = None
     path: NetworkPolicy = NetworkPolicy.ANY
 
     @property

@@ -1,40 +1,29 @@
 """The faults that the lab can inject, by name.
 
-To add one, add an entry here, or in `stream_faults` where it lies between the page and its picture. A fault says how
-the operator and the desktop deviate from health, with the step and the reason that a good prober reports for it (none,
-for what is unusual and no fault); the reason's layer says whose fault it is. A session chooses its fault by the
-annotation `lab.vdi-prober.io/fault` (`none` for health); without one it gets the lab's own.
+To add one, add an entry in `api_faults` where the API server plays it, in `stream_faults` where it lies between the
+page and its picture, in `platform_faults` otherwise. A fault says how these parts deviate from health, with the step
+and the reason that a good prober reports for it (none, for what is unusual and no fault); the reason's layer says whose
+fault it is. A session chooses its fault by the annotation `lab.vdi-prober.io/fault` (`none` for health); without one it
+gets the lab's own.
 """
 
 from collections.abc import Iterable, Mapping
 
-from prober.domain.reasons import Reason
-from prober.domain.steps import StepName
 from prober.domain.transport import NetworkPolicy
-from prober.lab.desktop.behaviour import Behaviour
+from prober.lab.api_faults import API_FAULTS
 from prober.lab.fault import Fault
-from prober.lab.plan import ChildKind, Plan
+from prober.lab.platform_faults import PLATFORM_FAULTS
 from prober.lab.stream_faults import STREAM_FAULTS
 
 FAULT_ANNOTATION = "lab.vdi-prober.io/fault"
 HEALTHY = "none"
 
-SLOW_START_S = 40.0
-"""Seconds; beyond the 30 s at most that the lab's own targets allow for `running`, within the platform's
-limit of 60 s: a target with the default budget sees a success."""
-
-
-REMOVAL_PAUSE_S = 3.6
-"""Seconds; a session's three or four objects take longer than the 10 s that the lab's own target allows for
-`terminate`, and go within the 10 s that it allows for `cleanup` after that. A target with the default budgets sees a
-success."""
-
 
 class UnknownFaultError(ValueError):
-    """No fault has that name, or the lab's desktops cannot play it."""
+    """No fault has that name, or the lab cannot play it."""
 
     def __init__(self, name: str, *, among: Iterable[str]) -> None:
-        problem = f"these desktops cannot play {name!r}" if name in FAULTS else f"no fault is called {name!r}"
+        problem = f"this lab cannot play {name!r}" if name in FAULTS else f"no fault is called {name!r}"
         super().__init__(f"{problem}; there are: {', '.join(among)}")
 
 
@@ -48,73 +37,7 @@ class UnnoticedFaultError(ValueError):
         )
 
 
-_PLATFORM_FAULTS = (
-    Fault(
-        name="never_running",
-        summary="the operator does its part, but the Pod stays Pending without a word why",
-        step=StepName.RUNNING,
-        reason=Reason.RUNNING_TIMEOUT,
-        plan=Plan(becomes_running=False),
-    ),
-    Fault(
-        name="phase_failed",
-        summary="the session's phase becomes Failed, with a message",
-        step=StepName.RUNNING,
-        reason=Reason.PHASE_FAILED,
-        plan=Plan(failure="desktop image refused by policy (injected by the lab)"),
-    ),
-    Fault(
-        name="slow_start",
-        summary=f"the session becomes Running after {SLOW_START_S:.0f} s only",
-        step=StepName.RUNNING,
-        reason=Reason.RUNNING_TIMEOUT,
-        plan=Plan(startup_s=SLOW_START_S),
-    ),
-    Fault(
-        name="http_5xx",
-        summary="the session's URL answers 503",
-        step=StepName.URL,
-        reason=Reason.HTTP_5XX,
-        behaviour=Behaviour(http_status=503),
-    ),
-    Fault(
-        name="auth_rejected",
-        summary="the desktop refuses the right credentials",
-        step=StepName.LOGIN,
-        reason=Reason.AUTH_REJECTED,
-        behaviour=Behaviour(reject_credentials=True),
-    ),
-    Fault(
-        name="slow_teardown",
-        summary=f"the operator removes a deleted session's objects one by one, each after {REMOVAL_PAUSE_S:g} s",
-        step=StepName.TERMINATE,
-        reason=Reason.CLEANUP_TIMEOUT,
-        plan=Plan(removal_pause_s=REMOVAL_PAUSE_S),
-    ),
-    Fault(
-        name="finalizer_stuck",
-        summary="the operator never removes its finalizer from a deleted session",
-        step=StepName.TERMINATE,
-        reason=Reason.FINALIZER_STUCK,
-        plan=Plan(releases=False),
-    ),
-    Fault(
-        name="child_left",
-        summary="the session's Service has no owner and outlives the session",
-        step=StepName.CLEANUP,
-        reason=Reason.CHILD_LEFT,
-        plan=Plan(left_behind=frozenset({ChildKind.SERVICE})),
-    ),
-    Fault(
-        name="url_still_serving",
-        summary="the session's URL serves on after the session, until the next session of its user",
-        step=StepName.CLEANUP,
-        reason=Reason.URL_STILL_SERVING,
-        behaviour=Behaviour(route_survives=True),
-    ),
-)
-
-FAULTS: Mapping[str, Fault] = {fault.name: fault for fault in (*_PLATFORM_FAULTS, *STREAM_FAULTS)}
+FAULTS: Mapping[str, Fault] = {fault.name: fault for fault in (*API_FAULTS, *PLATFORM_FAULTS, *STREAM_FAULTS)}
 
 
 def find_fault(name: str, *, among: Mapping[str, Fault] = FAULTS) -> Fault | None:
@@ -122,10 +45,10 @@ def find_fault(name: str, *, among: Mapping[str, Fault] = FAULTS) -> Fault | Non
 
     Args:
         name: What it is called.
-        among: Those that the lab's desktops can play, by name.
+        among: Those that the lab can play, by name.
 
     Raises:
-        UnknownFaultError: No fault has that name, or they cannot play it.
+        UnknownFaultError: No fault has that name, or the lab cannot play it.
     """
     if name == HEALTHY:
         return None

@@ -18,7 +18,8 @@ _HEAD = """\
 `prober lab --fault NAME` breaks every session, the annotation `lab.vdi-prober.io/fault: NAME` a single one (`none` for
 health). The step and the reason are those that a good prober reports, which `tests/e2e/test_matrix.py` holds this one
 to; where there are none, the run has to succeed. A fault of the network path `relay` shows only to a target with
-`network: {path: relay}`. Selkies desktops can play those that are marked.
+`network: {path: relay}`. Selkies desktops can play those that are marked. What the API server itself does wrong it does
+to the lab's user only, and only in a cluster of the lab's own (`prober lab` without `--kubeconfig`).
 
 | Name | What happens | Step | Reason | Path | Selkies |
 |---|---|---|---|---|---|

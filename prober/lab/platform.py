@@ -83,17 +83,17 @@ class Lab:
             desktop: Of which kind the desktops are.
 
         Raises:
-            UnknownFaultError: No fault has that name, or such desktops cannot play it.
+            UnknownFaultError: No fault has that name, or such a lab cannot play it.
             UnnoticedFaultError: On that path nobody would notice it.
         """
         self._files = StateFiles(state)
-        self._faults = FaultSwitch(fault, among=faults_of(desktop))
+        self._faults = FaultSwitch(fault, among=faults_of(desktop, own_cluster=cluster is None))
         self._desktop = desktop
         self._templates = tuple(templates)
         self._namespace = namespace
         self._every = every
         self._path = path_for(fault, chosen=path)
-        self._cluster = Embedded() if cluster is None else cluster
+        self._cluster = Embedded(faults=self._faults) if cluster is None else cluster
         self._password = secrets.token_urlsafe(SECRET_BYTES)
         self._stack = AsyncExitStack()
         self._parts: _Parts | None = None

@@ -50,6 +50,13 @@ SMALL = (640, 360)
 
 STREAM_FAULTS = (
     Fault(
+        name="signalling_closed",
+        summary="signalling opens, and is closed before any offer",
+        step=StepName.CONNECT,
+        reason=Reason.SIGNALLING_CLOSED,
+        behaviour=Behaviour(offer=Offer.CLOSED),
+    ),
+    Fault(
         name="no_offer",
         summary="signalling opens, and no offer ever comes",
         step=StepName.CONNECT,

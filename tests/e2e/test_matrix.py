@@ -46,8 +46,19 @@ _DEMANDED = {
     *("turn_bad_credentials", "no_offer", "codec_unsupported", "dtls_failed", "ice_flapping", "low_fps"),
     *("freeze_midway", "never_unfreezes", "lossy", "high_rtt", "input_dead", "input_slow", "two_peer_connections"),
     *("video_in_iframe", "autoplay_blocked", "decoded_but_hidden"),
+    *("quota", "rbac", "admission", "no_crd", "template_missing", "operator_down", "unschedulable", "no_gpu"),
+    *("image_pull", "crash_loop", "oom", "pvc_pending", "init_stuck", "false_running", "dns", "tcp_refused"),
+    *("route_404", "signalling_closed", "api_down_midway", "api_429", "watch_gone", "delete_denied"),
 }
 """What the project's issues ask the lab to inject."""
+
+_TOLD_BY_EVIDENCE = {
+    *("unschedulable", "no_gpu", "image_pull", "crash_loop", "oom", "pvc_pending", "init_stuck"),
+}
+"""What only the Pod and its events tell apart: not probed here, since a run is judged by the session's phase alone."""
+
+_KEPT = {"finalizer_stuck", "delete_denied"}
+"""Whose session nobody but the lab can end."""
 
 _PLAYS = {"preset": "generic", "click": "#playButton"}
 """Browsers play no sound before somebody clicked."""
@@ -67,7 +78,8 @@ _SPECIAL: Mapping[str, Mapping[str, Any]] = {
 
 
 def _chosen(*, rated: bool) -> list[Fault]:
-    return [fault for fault in FAULTS.values() if (fault.name in _RATED) == rated]
+    probed = [fault for fault in FAULTS.values() if fault.name not in _TOLD_BY_EVIDENCE]
+    return [fault for fault in probed if (fault.name in _RATED) == rated]
 
 
 def _target_of(fault: Fault) -> str:
@@ -130,9 +142,8 @@ def test_what_is_seen_however_busy_the_machine_is(lab: RunningLab, findings: lis
     faults = _chosen(rated=False)
     reports = _probe(lab, faults, {"budgets": QUICK_BUDGETS, **_GLANCE}, at_a_time=3)
     _check(faults, reports, findings)
-    stuck = reports["finalizer_stuck"]["session"]["name"]
-    assert stuck in lab.api.sessions()
-    assert not {report["session"]["name"] for report in reports.values()} & set(lab.api.sessions()) - {stuck}
+    made = {name: report["session"]["name"] for name, report in reports.items() if "name" in report.get("session", {})}
+    assert {name for name, session in made.items() if session in lab.api.sessions()} == _KEPT
 
 
 @pytest.mark.timeout(420)

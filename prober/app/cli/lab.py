@@ -79,7 +79,7 @@ def lab(
         from prober.lab.turn.server import TurnError  # noqa: PLC0415 - as above
     kind = DesktopKind(desktop)
     policy = None if path is None else NetworkPolicy(path)
-    _check_desktop(kind, fault=fault, path=policy)
+    _check_desktop(kind, fault=fault, path=policy, own_cluster=kubeconfig is None)
     _check_namespace(namespace)
     if context and kubeconfig is None:
         raise click.BadParameter("needs --kubeconfig", param_hint="--context")
@@ -112,7 +112,7 @@ def demo(*, runs: int | None, fault: str, desktop: str, path: str | None) -> int
         from prober.lab.process import LabProcessError  # noqa: PLC0415 - as above
     kind = DesktopKind(desktop)
     policy = None if path is None else NetworkPolicy(path)
-    _check_desktop(kind, fault=fault, path=policy)
+    _check_desktop(kind, fault=fault, path=policy, own_cluster=True)
     redactor = configure_logging(stream=sys.stdout, json=not sys.stdout.isatty(), level="info")
     say = partial(click.echo, err=True)
     try:
@@ -127,7 +127,7 @@ def demo(*, runs: int | None, fault: str, desktop: str, path: str | None) -> int
     return exit_code(outcomes) if len(outcomes) >= runs else ExitCode.INTERRUPTED
 
 
-def _check_desktop(kind: DesktopKind, *, fault: str, path: NetworkPolicy | None) -> None:
+def _check_desktop(kind: DesktopKind, *, fault: str, path: NetworkPolicy | None, own_cluster: bool) -> None:
     from prober.lab.abilities import faults_of  # noqa: PLC0415 - an extra that production leaves out
     from prober.lab.faults import (  # noqa: PLC0415 - as above
         UnknownFaultError,
@@ -138,7 +138,7 @@ def _check_desktop(kind: DesktopKind, *, fault: str, path: NetworkPolicy | None)
     from prober.lab.selkies.programs import MissingProgramsError, find_programs  # noqa: PLC0415 - as above
 
     try:
-        find_fault(fault, among=faults_of(kind))
+        find_fault(fault, among=faults_of(kind, own_cluster=own_cluster))
         path_for(fault, chosen=path)
     except UnknownFaultError as error:
         raise click.BadParameter(str(error), param_hint="--fault") from None

@@ -8,15 +8,21 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from prober.lab.cluster.kubeconfig import read_kubeconfig
+from prober.lab.faults import FaultSwitch
+from prober.lab.gate import Gate
 from prober.lab.kube.server import KubeApi
+from prober.lab.kube.store import Store
 
 TOKEN_BYTES = 24
 """Of randomness in each token of an embedded cluster."""
+
+USER = "probe"
+OPERATOR = "vdi-operator"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +56,15 @@ class Cluster(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Embedded:
-    """A cluster of the lab's own, which is gone with it."""
+    """A cluster of the lab's own, which is gone with it.
+
+    Attributes:
+        faults: Which session's user is to meet what trouble with the API server.
+    """
+
+    faults: FaultSwitch = field(default_factory=FaultSwitch)
 
     @asynccontextmanager
     async def opened(self, *, namespace: str, tls: Path) -> AsyncIterator[OpenCluster]:
@@ -62,7 +74,10 @@ class Embedded:
             OSError: It cannot listen, or cannot write its key.
         """
         user, operator = (secrets.token_urlsafe(TOKEN_BYTES) for _ in range(2))
-        async with KubeApi(tokens={user: "probe", operator: "vdi-operator"}, tls_dir=tls) as kube:
+        store = Store()
+        gate = Gate(store, faults=self.faults, spared={OPERATOR})
+        tokens = {user: USER, operator: OPERATOR}
+        async with KubeApi(tokens=tokens, tls_dir=tls, store=store, middlewares=[gate.admit]) as kube:
             yield OpenCluster(
                 kubeconfig=kube.kubeconfig(token=user, namespace=namespace),
                 operator=kube.kubeconfig(token=operator, namespace=namespace),

@@ -20,6 +20,7 @@ class Offer(StrEnum):
 
     NORMAL = "normal"  # what will be sent
     NONE = "none"  # nothing: signalling opens, and stays silent
+    CLOSED = "closed"  # nothing: signalling opens, and is closed at once
     FOREIGN_CODEC = "foreign_codec"  # a video codec that no browser decodes, and no other
     FOREIGN_FINGERPRINT = "foreign_fingerprint"  # another certificate than the one that will be shown
 
@@ -90,6 +91,8 @@ class Behaviour:
 
     Attributes:
         http_status: Answer everything under the route with this status instead.
+        http_text: The text of that answer.
+        silent: Accept connections, and never answer a request.
         reject_credentials: Answer 401 to everybody, the right credentials included.
         offer: What the page is offered.
         media: Whether the peer connection comes about.
@@ -111,6 +114,8 @@ class Behaviour:
     """
 
     http_status: int | None = None
+    http_text: str = ""
+    silent: bool = False
     reject_credentials: bool = False
     offer: Offer = Offer.NORMAL
     media: Media = Media.NORMAL

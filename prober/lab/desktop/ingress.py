@@ -25,6 +25,9 @@ from prober.lab.desktop.visit import Party, Visit
 CLOSE_SECONDS = 1.0
 """How long a page may take to answer a WebSocket close."""
 
+HANGING_CHECK_S = 0.1
+"""How often a request that is not answered looks whether anybody still waits for it, in seconds."""
+
 _PAGE = "page.html"
 _INSIDE = "inside"
 """The query of a page that another page of ours shows in an iframe."""
@@ -73,14 +76,14 @@ class Ingress:
 
     async def _add_slash(self, request: web.Request) -> web.Response:
         desktop = self._find(request)
-        refusal = self._refuse(request, desktop)
+        refusal = await self._refuse(request, desktop)
         if refusal is not None:
             return refusal
         raise web.HTTPTemporaryRedirect(f"/{desktop.route}/")
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         desktop = self._find(request)
-        refusal = self._refuse(request, desktop)
+        refusal = await self._refuse(request, desktop)
         if refusal is not None:
             return refusal
         match request.match_info["path"]:
@@ -98,13 +101,21 @@ class Ingress:
             raise web.HTTPNotFound
         return desktop
 
-    def _refuse(self, request: web.Request, desktop: Desktop) -> web.Response | None:
+    async def _refuse(self, request: web.Request, desktop: Desktop) -> web.Response | None:
         behaviour = desktop.behaviour
+        if behaviour.silent:
+            await self._keep_waiting(request, desktop)
         if behaviour.http_status is not None:
-            return web.Response(status=behaviour.http_status)
+            return web.Response(status=behaviour.http_status, text=behaviour.http_text)
         if behaviour.reject_credentials or not self._credentials.admit(request):
             return challenge()
         return None
+
+    async def _keep_waiting(self, request: web.Request, desktop: Desktop) -> None:
+        """Lets a request hang until its client is gone, or the desktop."""
+        while request.transport is not None and self._registry.serving(desktop.route) is desktop:  # noqa: ASYNC110 - nobody announces either
+            await asyncio.sleep(HANGING_CHECK_S)
+        raise web.HTTPNotFound
 
     def _page(self, request: web.Request, desktop: Desktop) -> web.Response:
         if _INSIDE not in request.query:

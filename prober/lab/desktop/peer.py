@@ -82,6 +82,8 @@ class Peer:
         behaviour = self._desktop.behaviour
         if behaviour.offer is Offer.NONE:
             return None
+        if behaviour.offer is Offer.CLOSED:
+            raise SignallingError("whoever comes here is sent away")
         await self._connection.setLocalDescription(await self._connection.createOffer())
         self._way.lead(self._cargo.transport.transport)
         sdp = without_bandwidth_estimation(self._connection.localDescription.sdp)
@@ -193,5 +195,5 @@ def _twisted(sdp: str, offer: Offer) -> str:
             return with_foreign_codec(sdp)
         case Offer.FOREIGN_FINGERPRINT:
             return with_foreign_fingerprint(sdp)
-        case Offer.NORMAL | Offer.NONE:
+        case Offer.NORMAL | Offer.NONE | Offer.CLOSED:
             return sdp

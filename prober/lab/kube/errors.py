@@ -13,6 +13,7 @@
     ├── ExpiredError                410 Expired: the resourceVersion left the watch window
     ├── UnsupportedMediaTypeError   415 UnsupportedMediaType
     ├── InvalidError                422 Invalid: carries one cause for each bad field
+    ├── TooManyRequestsError        429 TooManyRequests: the server has too much to do
     ├── InternalError               500 InternalError
     └── FutureVersionError          504 Timeout: the resourceVersion does not exist yet
 
@@ -214,6 +215,13 @@ class InvalidError(ApiError):
                 ],
             },
         )
+
+
+class TooManyRequestsError(ApiError):
+    """The server has too much to do just now."""
+
+    code = HTTPStatus.TOO_MANY_REQUESTS
+    reason = "TooManyRequests"
 
 
 class InternalError(ApiError):

@@ -8,14 +8,14 @@ kept in its annotations; the only one that kopf writes is a touch while a deleti
 import asyncio
 import itertools
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import aiohttp
 import kopf
 
-from prober.lab.faults import FaultSwitch
+from prober.lab.faults import FaultSwitch, UnknownFaultError
 from prober.lab.operator.client import KubeClient
 from prober.lab.operator.lifecycle import Desktops, SessionLife
 from prober.lab.operator.session import FINALIZER, GROUP, PLURAL, VERSION, Session
@@ -89,7 +89,14 @@ def registry(
         http = await _http(connection, sockets=sockets, watching=watching)
         return kopf.AiohttpSession(server=connection.server, aiohttp_session=http)
 
-    @kopf.daemon(GROUP, VERSION, PLURAL, registry=handlers, backoff=RETRY_S)
+    def noticed(annotations: Mapping[str, str], **_: Any) -> bool:
+        try:
+            fault = faults.resolve(annotations)
+        except UnknownFaultError:  # which the session's life tells
+            return True
+        return fault is None or fault.plan.takes_up
+
+    @kopf.daemon(GROUP, VERSION, PLURAL, registry=handlers, backoff=RETRY_S, when=noticed)
     async def session(body: kopf.Body, stopped: kopf.DaemonStopped, **_: Any) -> None:
         life = SessionLife(dict(body), api=api, desktops=desktops, faults=faults)
         taken_up(life.session)

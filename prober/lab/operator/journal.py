@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from prober.lab.operator.client import ApiError, KubeClient
-from prober.lab.operator.manifests import event
+from prober.lab.operator.manifests import COMPONENT, event
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +24,16 @@ class Journal:
     def __init__(self, api: KubeClient) -> None:
         self._api = api
 
-    async def note(self, about: Mapping[str, Any], *, reason: str, message: str, warning: bool = False) -> None:
+    async def note(
+        self,
+        about: Mapping[str, Any],
+        *,
+        reason: str,
+        message: str,
+        warning: bool = False,
+        component: str = COMPONENT,
+        count: int = 1,
+    ) -> None:
         """Writes one Event.
 
         Args:
@@ -32,6 +41,8 @@ class Journal:
             reason: A CamelCase word.
             message: One sentence.
             warning: Whether it is bad news.
+            component: Who says so.
+            count: How often it happened.
         """
         body = event(
             about,
@@ -39,6 +50,8 @@ class Journal:
             message=message,
             warning=warning,
             at=datetime.now(UTC),
+            component=component,
+            count=count,
             suffix=secrets.token_hex(SUFFIX_BYTES),
         )
         try:

@@ -4,6 +4,7 @@ The lab runs no container, so the operator plays the kubelet: it writes the same
 order, through the status subresource. Pure: times go in, statuses come out.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -23,12 +24,12 @@ def scheduled(*, image: str, at: datetime) -> dict[str, Any]:
         "phase": "Pending",
         "startTime": timestamp(at),
         "conditions": [
-            _condition("PodScheduled", at=at),
-            _condition("Initialized", at=at),
-            _condition("ContainersReady", at=at, unmet="ContainersNotReady"),
-            _condition("Ready", at=at, unmet="ContainersNotReady"),
+            condition("PodScheduled", at=at),
+            condition("Initialized", at=at),
+            condition("ContainersReady", at=at, unmet="ContainersNotReady"),
+            condition("Ready", at=at, unmet="ContainersNotReady"),
         ],
-        "containerStatuses": [_container(image=image, state={"waiting": {"reason": "ContainerCreating"}})],
+        "containerStatuses": [container(image=image, state={"waiting": {"reason": "ContainerCreating"}})],
     }
 
 
@@ -43,8 +44,8 @@ def running(*, image: str, at: datetime) -> dict[str, Any]:
     """
     return {
         "phase": "Running",
-        "conditions": [_condition(kind, at=at) for kind in ("PodScheduled", "Initialized", "ContainersReady", "Ready")],
-        "containerStatuses": [_container(image=image, state={"running": {"startedAt": timestamp(at)}})],
+        "conditions": [condition(kind, at=at) for kind in ("PodScheduled", "Initialized", "ContainersReady", "Ready")],
+        "containerStatuses": [container(image=image, state={"running": {"startedAt": timestamp(at)}})],
     }
 
 
@@ -57,23 +58,49 @@ def bound(*, size: str) -> dict[str, Any]:
     return {"phase": "Bound", "accessModes": ["ReadWriteOnce"], "capacity": {"storage": size}}
 
 
-def _condition(kind: str, *, at: datetime, unmet: str | None = None) -> dict[str, Any]:
-    condition = {
+def condition(kind: str, *, at: datetime, unmet: str | None = None, message: str | None = None) -> dict[str, Any]:
+    """Returns one of a Pod's conditions.
+
+    Args:
+        kind: Its type.
+        at: Since when it is so; an aware time.
+        unmet: Why it is False; `None` where it is True.
+        message: What else there is to say.
+    """
+    said = {"reason": unmet, "message": message}
+    return {
         "type": kind,
         "status": "True" if unmet is None else "False",
         "lastTransitionTime": timestamp(at),
+        **{name: words for name, words in said.items() if words is not None},
     }
-    return condition if unmet is None else condition | {"reason": unmet}
 
 
-def _container(*, image: str, state: dict[str, Any]) -> dict[str, Any]:
+def container(
+    *,
+    image: str,
+    state: Mapping[str, Any],
+    name: str = CONTAINER,
+    restarts: int = 0,
+    last: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Returns the status of one of a Pod's containers.
+
+    Args:
+        image: Its image.
+        state: What it is in.
+        name: What it is called.
+        restarts: How often it was started again.
+        last: How it ended last; `None` where it never did.
+    """
     up = "running" in state
     return {
-        "name": CONTAINER,
+        "name": name,
         "image": image,
         "imageID": "",
         "ready": up,
         "started": up,
-        "restartCount": 0,
+        "restartCount": restarts,
         "state": state,
+        "lastState": last or {},
     }

@@ -138,12 +138,21 @@ class SessionLife:
             await self._report(message=f"cannot create the session's objects: {error}")
             raise
         await self._report(podName=session.name)
-        if not plan.becomes_running:
-            return
+        if plan.ailment is not None:
+            await workload.ail(plan.ailment)
+        elif plan.becomes_running and await self._start(workload, plan=plan, stop=stop):
+            await self._expose(stop, plan=plan, behaviour=behaviour)
+
+    async def _start(self, workload: Workload, *, plan: Plan, stop: Stop) -> bool:
+        """Lets the Pod run; returns whether its desktop is to be opened, as if the Pod were ready where it is not."""
         await workload.schedule()
-        if await stop.wait(plan.startup_s):
-            return
-        await workload.start()
+        if plan.becomes_ready:
+            if await stop.wait(plan.startup_s):
+                return False
+            await workload.start()
+        return True
+
+    async def _expose(self, stop: Stop, *, plan: Plan, behaviour: Behaviour) -> None:
         try:
             url = await self._open(stop, behaviour=behaviour)
         except DesktopError as error:
@@ -151,6 +160,8 @@ class SessionLife:
             return
         if url is None:
             return
+        if plan.url is not None:
+            url = plan.url.format(route=self.session.route)
         await self._report(phase=RUNNING, url=url, message="the session is running")
         await self._journal.note(self._body, reason="Running", message=f"session serves at {url}")
 

@@ -5,12 +5,12 @@ an owner go when the session goes.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from prober.lab.operator.session import API_VERSION, KIND, Session
-from prober.lab.plan import ChildKind, Plan
+from prober.lab.plan import Ailment, ChildKind, Plan
 
 SESSION_LABEL = "vdi.kasm.io/session"
 MADE_BY_LAB = "lab.vdi-prober.io/made"
@@ -19,6 +19,12 @@ COMPONENT = "vdi-operator"
 SCHEDULER = "lab.vdi-prober.io"
 """The scheduler of the lab's Pods: there is none of that name, so no node ever gets one to run."""
 DESKTOP_PORT = 8080
+INIT_CONTAINER = "prepare-home"
+"""The init container of a Pod that does not get beyond it."""
+MISSING_CLASS = "vdi-home"
+"""The storage class that there is not, of a volume claim that stays Pending."""
+AILING_VOLUME = "1Gi"
+"""The size of that claim, where the session asks for none."""
 
 _COLLECTIONS = {
     ChildKind.VOLUME_CLAIM: ("/api/v1", "persistentvolumeclaims"),
@@ -60,11 +66,13 @@ def children(session: Session, *, image: str, plan: Plan) -> tuple[Child, ...]:
     Args:
         session: The session.
         image: The container image that its template names.
-        plan: Which children are made without an owner.
+        plan: Which children are made without an owner, and what the Pod suffers from.
     """
+    if plan.ailment is Ailment.VOLUME_PENDING and session.volume_size is None:
+        session = replace(session, volume_size=AILING_VOLUME)
     bodies = {
-        ChildKind.VOLUME_CLAIM: _volume_claim(session),
-        ChildKind.POD: _pod(session, image=image),
+        ChildKind.VOLUME_CLAIM: _volume_claim(session, ailment=plan.ailment),
+        ChildKind.POD: _pod(session, image=image, ailment=plan.ailment),
         ChildKind.SERVICE: _service(session),
         ChildKind.INGRESS_ROUTE: _ingress_route(session),
     }
@@ -80,7 +88,15 @@ def children(session: Session, *, image: str, plan: Plan) -> tuple[Child, ...]:
 
 
 def event(
-    about: Mapping[str, Any], *, reason: str, message: str, warning: bool, at: datetime, suffix: str
+    about: Mapping[str, Any],
+    *,
+    reason: str,
+    message: str,
+    warning: bool,
+    at: datetime,
+    suffix: str,
+    component: str = COMPONENT,
+    count: int = 1,
 ) -> dict[str, Any]:
     """Returns a core/v1 Event.
 
@@ -91,6 +107,8 @@ def event(
         warning: Whether the event's type is Warning.
         at: When it happened; an aware time.
         suffix: Makes the event's name unique.
+        component: Who says so.
+        count: How often it happened.
     """
     metadata = about["metadata"]
     stamp = timestamp(at)
@@ -111,12 +129,12 @@ def event(
         "reason": reason,
         "message": message,
         "type": "Warning" if warning else "Normal",
-        "source": {"component": COMPONENT},
-        "reportingComponent": COMPONENT,
-        "reportingInstance": COMPONENT,
+        "source": {"component": component},
+        "reportingComponent": component,
+        "reportingInstance": component,
         "firstTimestamp": stamp,
         "lastTimestamp": stamp,
-        "count": 1,
+        "count": count,
     }
 
 
@@ -150,10 +168,13 @@ def _owned(body: dict[str, Any], *, session: Session, orphaned: bool) -> dict[st
     return {**body, "metadata": metadata}
 
 
-def _pod(session: Session, *, image: str) -> dict[str, Any]:
+def _pod(session: Session, *, image: str, ailment: Ailment | None) -> dict[str, Any]:
     """A Pod that the strictest of the Pod Security Standards lets in."""
     quantities = {name: session.resources[name] for name in ("cpu", "memory") if name in session.resources}
-    limits = quantities | ({"nvidia.com/gpu": session.resources["gpu"]} if "gpu" in session.resources else {})
+    gpus = session.resources.get("gpu") or ("1" if ailment is Ailment.NO_GPU else None)
+    limits = quantities | ({"nvidia.com/gpu": gpus} if gpus else {})
+    confined = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+    inits = [{"name": INIT_CONTAINER, "image": image, "securityContext": confined}]
     volumes = (
         []
         if session.volume_size is None
@@ -165,16 +186,17 @@ def _pod(session: Session, *, image: str) -> dict[str, Any]:
         "metadata": {"name": session.name},
         "spec": {
             "schedulerName": SCHEDULER,
-            "restartPolicy": "Never",
+            "restartPolicy": "Never" if ailment is None else "Always",  # what crashes comes again
             "automountServiceAccountToken": False,
             "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+            "initContainers": inits if ailment is Ailment.INIT_STUCK else [],
             "containers": [
                 {
                     "name": "desktop",
                     "image": image,
                     "ports": [{"name": "http", "containerPort": DESKTOP_PORT, "protocol": "TCP"}],
                     "resources": {"limits": limits, "requests": quantities},
-                    "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+                    "securityContext": confined,
                     "volumeMounts": [{"name": volume["name"], "mountPath": "/home/user"} for volume in volumes],
                 }
             ],
@@ -187,13 +209,15 @@ def _claim_name(session: Session) -> str:
     return f"vdi-data-{session.name}"
 
 
-def _volume_claim(session: Session) -> dict[str, Any]:
+def _volume_claim(session: Session, *, ailment: Ailment | None) -> dict[str, Any]:
+    # The default class of a real cluster would make a volume, which costs money.
+    storage_class = MISSING_CLASS if ailment is Ailment.VOLUME_PENDING else ""
     return {
         "apiVersion": "v1",
         "kind": "PersistentVolumeClaim",
         "metadata": {"name": _claim_name(session)},
         "spec": {
-            "storageClassName": "",  # the default class of a real cluster would make a volume, which costs money
+            "storageClassName": storage_class,
             "accessModes": ["ReadWriteOnce"],
             "resources": {"requests": {"storage": session.volume_size}},
         },

@@ -9,17 +9,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from prober.lab.operator import kubelet
+from prober.lab.operator.ailments import KUBELET, Note, accepted, symptoms
 from prober.lab.operator.client import KubeClient
 from prober.lab.operator.journal import Journal
 from prober.lab.operator.manifests import children
 from prober.lab.operator.session import Session
-from prober.lab.plan import ChildKind, Plan
+from prober.lab.plan import Ailment, ChildKind, Plan
 
 DEFAULT_IMAGE = "vdi.example.com/desktop:latest"
 """What a template without an image stands for."""
-
-NODE = "lab"
-"""The name of the node that is not there."""
 
 
 class Workload:
@@ -53,7 +51,21 @@ class Workload:
             ApiError: The API server refused, or could not be reached.
         """
         await self._set_status(ChildKind.POD, kubelet.scheduled(image=self._image, at=datetime.now(UTC)))
-        await self._note("Scheduled", f"assigned {self._session.name} to {NODE}")
+        await self._write(accepted(self._session))
+
+    async def ail(self, ailment: Ailment) -> None:
+        """Lets the Pod fall ill instead of running.
+
+        Raises:
+            ApiError: The API server refused, or could not be reached.
+        """
+        uid = self._made[ChildKind.POD]["metadata"]["uid"]
+        shown = symptoms(ailment, session=self._session, uid=uid, image=self._image, at=datetime.now(UTC))
+        if shown.claim is not None:
+            await self._set_status(ChildKind.VOLUME_CLAIM, shown.claim)
+        await self._set_status(ChildKind.POD, shown.pod)
+        for note in shown.notes:
+            await self._write(note)
 
     async def start(self) -> None:
         """Lets the Pod run, its volume bound.
@@ -64,14 +76,22 @@ class Workload:
         if self._session.volume_size is not None:
             await self._set_status(ChildKind.VOLUME_CLAIM, kubelet.bound(size=self._session.volume_size))
         await self._set_status(ChildKind.POD, kubelet.running(image=self._image, at=datetime.now(UTC)))
-        await self._note("Created", f"created container {kubelet.CONTAINER}")
-        await self._note("Started", f"started container {kubelet.CONTAINER}")
+        for word in ("Created", "Started"):
+            message = f"{word} container {kubelet.CONTAINER}"
+            await self._write(Note(reason=word, message=message, component=KUBELET, warning=False))
 
     async def _set_status(self, kind: ChildKind, status: Mapping[str, Any]) -> None:
         await self._api.patch(f"{self._paths[kind]}/status", {"status": status})
 
-    async def _note(self, reason: str, message: str) -> None:
-        await self._journal.note(self._made[ChildKind.POD], reason=reason, message=message)
+    async def _write(self, note: Note) -> None:
+        await self._journal.note(
+            self._made[note.about],
+            reason=note.reason,
+            message=note.message,
+            warning=note.warning,
+            component=note.component,
+            count=note.count,
+        )
 
 
 def doomed(session: Session, *, plan: Plan) -> list[str]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import pytest_asyncio
 import yaml
 
 from prober.lab.cluster.choice import Foreign
@@ -65,6 +66,17 @@ async def seen(place: dict[str, Any], tmp_path: Path) -> AsyncIterator[Observer]
     """A lab in either place, as its user sees it."""
     async with (
         Lab(state=tmp_path / "state", **place) as lab,
+        connected(lab.kubeconfig_path) as api,
+        aiohttp.ClientSession() as http,
+    ):
+        yield Observer(lab, api=api, http=http)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Observer]:
+    """A lab with a cluster of its own, as its user sees it: one for all tests of a module."""
+    async with (
+        Lab(state=tmp_path_factory.mktemp("lab")) as lab,
         connected(lab.kubeconfig_path) as api,
         aiohttp.ClientSession() as http,
     ):

@@ -115,6 +115,10 @@ class Observer:
         name: str = created["metadata"]["name"]
         return name
 
+    async def suffer(self, fault: str) -> str:
+        """Creates a session with a fault and a user of its own; returns its name."""
+        return await self.create(user=f"{fault.replace('_', '-')}@example.com", fault=fault)
+
     async def session(self, name: str) -> Body:
         """Returns a session."""
         return await self.api.get(f"{self.sessions}/{name}")

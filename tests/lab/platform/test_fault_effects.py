@@ -1,8 +1,10 @@
 import asyncio
+from functools import partial
 from http import HTTPStatus
 
 from prober.lab.faults import FAULT_ANNOTATION, FAULTS
-from tests.lab.platform.observing import STARTUP_TIMES_THREE_S, Observer
+from prober.lab.operator.client import NotFound
+from tests.lab.platform.observing import STARTUP_TIMES_THREE_S, Observer, eventually
 
 
 async def test_never_running_stays_creating(seen: Observer) -> None:
@@ -115,3 +117,22 @@ async def test_the_labs_own_fault_strikes_every_session(seen: Observer) -> None:
     spared = await seen.create(user="two@example.com", fault="none")
     await seen.until(struck, "Failed")
     await seen.until(spared, "Running")
+
+
+async def test_every_ailment_is_one_that_a_cluster_can_have(seen: Observer) -> None:
+    """A real API server takes each ailing Pod's status as well, and the sessions end as any other."""
+    ailing = [name for name, fault in FAULTS.items() if fault.plan.ailment is not None]
+    sessions = [await seen.suffer(fault) for fault in ailing]
+    for name in sessions:
+        await eventually(partial(_has_conditions, seen, f"{seen.core}/pods/{name}"))
+    for name in sessions:
+        await seen.delete(name)
+    for name in sessions:
+        await seen.until_gone(name)
+
+
+async def _has_conditions(seen: Observer, path: str) -> bool:
+    try:
+        return bool((await seen.api.get(path)).get("status", {}).get("conditions"))
+    except NotFound:
+        return False

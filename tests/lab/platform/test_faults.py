@@ -1,15 +1,22 @@
+from pathlib import Path
+
 import pytest
 
+from prober.lab.abilities import faults_of
+from prober.lab.cluster.choice import Foreign
 from prober.lab.fault import Fault
 from prober.lab.faults import FAULT_ANNOTATION, FAULTS, FaultSwitch, UnknownFaultError
+from prober.lab.kinds import DesktopKind
 from prober.lab.plan import Plan
+from prober.lab.platform import Lab
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
 def test_every_fault_changes_something(fault: Fault) -> None:
     """A fault that deviates from health in nothing would prove nothing."""
     healthy = Fault(name="", summary="", step=fault.step, reason=fault.reason)
-    assert (fault.plan, fault.behaviour) != (healthy.plan, healthy.behaviour)
+    deviation = fault.plan, fault.behaviour, fault.trouble
+    assert deviation != (healthy.plan, healthy.behaviour, healthy.trouble)
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
@@ -63,3 +70,13 @@ def test_the_default_plan_is_health() -> None:
     assert plan.becomes_running
     assert plan.releases
     assert not plan.left_behind
+
+
+def test_nobody_elses_api_server_gets_into_trouble(tmp_path: Path) -> None:
+    """In a cluster that is not its own a lab refuses the faults of the API server, and no others."""
+    cluster = Foreign(kubeconfig=tmp_path / "kubeconfig")
+    with pytest.raises(UnknownFaultError, match="this lab cannot play 'quota'"):
+        Lab(state=tmp_path, fault="quota", cluster=cluster)
+    theirs = faults_of(DesktopKind.SYNTHETIC, own_cluster=False)
+    assert "unschedulable" in theirs
+    assert all(fault.trouble is None for fault in theirs.values())

@@ -154,7 +154,7 @@ async def test_a_wrong_cluster_is_a_usage_error(
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--desktop", "selkies", "--fault", "black"), "these desktops cannot play 'black'; there are: never_running"),
+        (("--desktop", "selkies", "--fault", "black"), "this lab cannot play 'black'; there are: quota"),
         (("--path", "any", "--fault", "turn_down"), "turn_down is noticed on the network path relay alone, not on any"),
     ],
     ids=["no such desktop", "no such path"],

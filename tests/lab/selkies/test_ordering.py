@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from prober.lab.abilities import faults_of
-from prober.lab.faults import FAULTS, SLOW_START_S, FaultSwitch, UnknownFaultError
+from prober.lab.faults import FAULTS, FaultSwitch, UnknownFaultError
 from prober.lab.kinds import DesktopKind
+from prober.lab.platform_faults import SLOW_START_S
 from prober.lab.selkies.commands import desktop_commands, screen_command
 from prober.lab.selkies.layout import Layout
 from prober.lab.selkies.order import Order
@@ -108,6 +109,6 @@ def test_which_faults_a_selkies_desktop_can_play() -> None:
     assert {"never_running", "finalizer_stuck", "turn_down", "turn_bad_credentials", "wrong_transport"} <= set(playable)
     assert not {"black", "frozen", "http_5xx", "input_dead", "no_media"} & set(playable)
     assert faults_of(DesktopKind.SYNTHETIC) == FAULTS
-    with pytest.raises(UnknownFaultError, match="cannot play 'black'; there are: never_running, ") as refusal:
+    with pytest.raises(UnknownFaultError, match="cannot play 'black'; there are: quota, ") as refusal:
         FaultSwitch("black", among=playable)
     assert "http_5xx" not in str(refusal.value)
