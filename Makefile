@@ -7,7 +7,7 @@ DESKTOP ?= synthetic
 export PYTHON VENV
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check tools docs format lock clean
+.PHONY: help demo test matrix check tools docs format lock clean
 
 help: ## Shows this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +19,11 @@ demo: ## Starts the embedded VDI platform and probes it; ARGS="--runs 2" ends af
 test: ## Runs all tests; ARGS="tests/domain" runs some
 	@.ci/setup python browser turn selkies kubectl control_plane
 	@$(BIN)/pytest $(ARGS)
+
+matrix: ## Injects every fault of the lab and holds the reported reasons against them; writes docs/matrix.md
+	@.ci/setup python browser turn
+	@cat tests/e2e/matrix_head.md > docs/matrix.md
+	@PROBER_MATRIX=$(CURDIR)/docs/matrix.md $(BIN)/pytest -q tests/e2e/test_matrix.py
 
 check: ## Runs linters, types and layers
 	@.ci/setup python

@@ -73,7 +73,7 @@ class Observed:
 def diagnose(observed: Observed) -> Fault:
     """Returns the cause with the facts that it rests on, the most telling first, and what else was considered."""
     found = next((fault for rule in _RULES if (fault := rule(observed)) is not None), observed.fault)
-    facts = dict.fromkeys((*found.facts, *_symptom(found, observed), *_surroundings(observed)))
+    facts = dict.fromkeys((*found.facts, *_symptom(found, observed), *_surroundings(observed))) or (found.summary,)
     considered = dict.fromkeys((*found.considered, *_others(found, observed), *observed.cleared))
     return replace(found, facts=tuple(facts)[:MOST_FACTS], considered=tuple(considered)[:MOST_FACTS])
 

@@ -145,9 +145,18 @@ def wait_until(holds: Callable[[], object], *, within_s: float = 30) -> None:
         time.sleep(0.05)  # asked often enough to be in the middle of things
 
 
-def run_prober(*arguments: str, timeout_s: float = RUN_S) -> "subprocess.CompletedProcess[str]":
-    """Runs a command to its end."""
-    return subprocess.run([*PROBER, *arguments], text=True, capture_output=True, timeout=timeout_s, check=False)
+def run_prober(
+    *arguments: str, timeout_s: float = RUN_S, env: Mapping[str, str] | None = None
+) -> "subprocess.CompletedProcess[str]":
+    """Runs a command to its end, with these variables beside the environment's."""
+    return subprocess.run(
+        [*PROBER, *arguments],
+        text=True,
+        capture_output=True,
+        timeout=timeout_s,
+        check=False,
+        env={**os.environ, **(env or {})},
+    )
 
 
 def report_of(done: "subprocess.CompletedProcess[str]") -> dict[str, Any]:

@@ -1,11 +1,14 @@
 """Each fault of the lab against the reason that comes out, in one table.
 
 All runs are made by two processes of `prober run`, each with a browser that stays warm: what shows in no figure of the
-stream is probed several at a time, the rest alone. "step" is the step that named the fault, "seconds" what it took.
+stream is probed several at a time, the rest alone. "step" is the step that named the fault, "seconds" what it took,
+"left" what was there after the run. `make matrix` writes the same into docs/matrix.md.
 """
 
 import json
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,11 +55,6 @@ _DEMANDED = {
 }
 """What the project's issues ask the lab to inject."""
 
-_TOLD_BY_EVIDENCE = {
-    *("unschedulable", "no_gpu", "image_pull", "crash_loop", "oom", "pvc_pending", "init_stuck"),
-}
-"""What only the Pod and its events tell apart: not probed here, since a run is judged by the session's phase alone."""
-
 _KEPT = {"finalizer_stuck", "delete_denied"}
 """Whose session nobody but the lab can end."""
 
@@ -77,9 +75,12 @@ _SPECIAL: Mapping[str, Mapping[str, Any]] = {
 """What a target must ask for, so that the fault is one."""
 
 
+_HEAD = ("injected", "step", "layer", "reason", "seconds", "left")
+_LINE = "{:22} {:12} {:14} {:22} {:>7}  {}"
+
+
 def _chosen(*, rated: bool) -> list[Fault]:
-    probed = [fault for fault in FAULTS.values() if fault.name not in _TOLD_BY_EVIDENCE]
-    return [fault for fault in probed if (fault.name in _RATED) == rated]
+    return [fault for fault in FAULTS.values() if (fault.name in _RATED) == rated]
 
 
 def _target_of(fault: Fault) -> str:
@@ -91,11 +92,15 @@ def _wishes(fault: Fault) -> Mapping[str, Any]:
     return {"session_cap": 50, **path, **_SPECIAL.get(fault.name, {}), "fault": fault.name}
 
 
-def _probe(lab: RunningLab, faults: Sequence[Fault], base: Mapping[str, Any], *, at_a_time: int) -> dict[str, Report]:
-    """Returns the reports by the faults' names."""
+def _probe(
+    lab: RunningLab, faults: Sequence[Fault], base: Mapping[str, Any], *, at_a_time: int, scratch: Path
+) -> dict[str, Report]:
+    """Returns the reports by the faults' names; whatever the prober writes while it probes is gone at its end."""
     targets = {_target_of(fault): {**base, **_wishes(fault)} for fault in faults}
     config = str(lab.configs(targets, concurrency=at_a_time))
-    done = run_prober("run", *targets, "--config", config, "--output", "json", timeout_s=400)
+    env = {"TMPDIR": str(scratch)}
+    done = run_prober("run", *targets, "--config", config, "--output", "json", timeout_s=400, env=env)
+    assert list(scratch.iterdir()) == []
     reports = {report["target"]: report for report in map(json.loads, done.stdout.splitlines())}
     assert set(reports) == set(targets), done.stderr
     return {fault.name: reports[_target_of(fault)] for fault in faults}
@@ -111,16 +116,28 @@ def _expected(fault: Fault) -> tuple[str | None, str | None, str | None]:
     return fault.step.value, fault.reason.layer.value, fault.reason.value
 
 
-def _row(fault: Fault, report: Report) -> str:
+def _row(fault: Fault, report: Report, *, left: str) -> tuple[str, ...]:
     failing = next((step for step in report["steps"] if step["name"] == report.get("step")), None)
-    seconds = "" if failing is None else f"{failing['duration_s']:6.1f}"
+    seconds = "" if failing is None else f"{failing['duration_s']:.1f}"
     step, layer, reason = (word or "" for word in _found(report))
-    return f"{fault.name:22} {step:12} {layer:14} {reason or report['outcome']:22} {seconds}"
+    return fault.name, step, layer, reason or report["outcome"], seconds, left
 
 
-def _check(faults: Sequence[Fault], reports: Mapping[str, Report], findings: list[str]) -> None:
-    findings.append(f"{'injected':22} {'step':12} {'layer':14} {'reason':22} seconds")
-    findings.extend(_row(fault, reports[fault.name]) for fault in faults)
+def _left(lab: RunningLab, report: Report) -> str:
+    """Says what the run left that is not the fault's own doing: the lab takes that away itself."""
+    stays = report.get("session", {}).get("name") in lab.api.sessions()
+    children = sorted(child["kind"] for child in report.get("children_left", []))
+    return ", ".join((["VDISession"] if stays and "VDISession" not in children else []) + children) or "nothing"
+
+
+def _check(lab: RunningLab, faults: Sequence[Fault], reports: Mapping[str, Report], findings: list[str]) -> None:
+    rows = [_row(fault, reports[fault.name], left=_left(lab, reports[fault.name])) for fault in faults]
+    findings.extend(_LINE.format(*row) for row in (_HEAD, *rows))
+    if page := os.environ.get("PROBER_MATRIX"):
+        with Path(page).open("a", encoding="utf-8") as file:
+            file.writelines(f"| {' | '.join(row)} |\n" for row in rows)
+    explained = [report for report in reports.values() if report["outcome"] != "success"]
+    assert all(report["facts"] and report["summary"] for report in explained)
     wrong = [
         f"{fault.name}: {_expected(fault)} expected, {_found(report)} found: {json.dumps(report)}"
         for fault, report in ((fault, reports[fault.name]) for fault in faults)
@@ -137,24 +154,25 @@ def test_the_lab_has_every_fault_that_was_asked_for() -> None:
 
 @pytest.mark.turn
 @pytest.mark.timeout(420)
-def test_what_is_seen_however_busy_the_machine_is(lab: RunningLab, findings: list[str]) -> None:
+def test_what_is_seen_however_busy_the_machine_is(lab: RunningLab, findings: list[str], tmp_path: Path) -> None:
     """Each fault comes out as its step, layer and reason; what is no fault succeeds; a teardown follows always."""
     faults = _chosen(rated=False)
-    reports = _probe(lab, faults, {"budgets": QUICK_BUDGETS, **_GLANCE}, at_a_time=3)
-    _check(faults, reports, findings)
+    reports = _probe(lab, faults, {"budgets": QUICK_BUDGETS, **_GLANCE}, at_a_time=3, scratch=tmp_path)
+    _check(lab, faults, reports, findings)
     made = {name: report["session"]["name"] for name, report in reports.items() if "name" in report.get("session", {})}
     assert {name for name, session in made.items() if session in lab.api.sessions()} == _KEPT
 
 
 @pytest.mark.timeout(420)
-def test_what_is_seen_in_the_streams_figures(lab: RunningLab, findings: list[str]) -> None:
+def test_what_is_seen_in_the_streams_figures(lab: RunningLab, findings: list[str], tmp_path: Path) -> None:
     """Each fault of the stream comes out as its reason; what is unusual and no fault succeeds.
 
     A stream that never unfreezes is told although the browser's own count of freezes stays 0.
     """
     faults = _chosen(rated=True)
-    reports = _probe(lab, faults, {"budgets": QUICK_BUDGETS, **_WINDOW, "input": False}, at_a_time=1)
-    _check(faults, reports, findings)
+    base = {"budgets": QUICK_BUDGETS, **_WINDOW, "input": False}
+    reports = _probe(lab, faults, base, at_a_time=1, scratch=tmp_path)
+    _check(lab, faults, reports, findings)
     flapping = reports["ice_flapping"]["webrtc"]
     assert flapping["disconnections"] >= 1
     assert flapping["last_frame_age_s"] < 3
