@@ -121,7 +121,7 @@ async def open_prober(
     clock = SystemClock()
     async with open_clusters(settings, environ=environ) as clusters:
         secrets = ReferencedSecrets(environ=environ, clusters=clusters.secrets)
-        browser = _browser(settings.browser, environ=environ, on_launch=on_launch)
+        browser = _browser(settings.browser, environ=environ, on_launch=on_launch, redactor=redactor)
         runner = Runner(
             sessions=clusters.sessions,
             exposure=HttpExposure(),
@@ -158,7 +158,11 @@ def _where(cluster: ClusterSetting, *, environ: Mapping[str, str]) -> InCluster 
 
 
 def _browser(
-    setting: BrowserSetting, *, environ: Mapping[str, str], on_launch: Callable[[str], None] | None
+    setting: BrowserSetting,
+    *,
+    environ: Mapping[str, str],
+    on_launch: Callable[[str], None] | None,
+    redactor: Redactor,
 ) -> WarmBrowser:
     return WarmBrowser(
         executable=_executable(setting, environ=environ),
@@ -167,6 +171,7 @@ def _browser(
         desktops_per_browser=setting.recycle_after_runs,
         browser_age_s=setting.recycle_after_s,
         on_launch=on_launch,
+        mask=redactor.text,
     )
 
 
