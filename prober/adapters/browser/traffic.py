@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from playwright.async_api import BrowserContext, Page, Request, Response, WebSocket
+from playwright.async_api import BrowserContext, Page, Request, ResourceTiming, Response, WebSocket
 
 from prober.adapters.browser.kept import Ends
 from prober.adapters.browser.scrubbing import Scrubber
@@ -168,18 +168,17 @@ def _blank(headers: Mapping[str, str]) -> dict[str, Any]:
     return {"httpVersion": "", "cookies": [], "headers": shown, **sizes}
 
 
-def _timings(timing: Mapping[str, float]) -> dict[str, float]:
+def _timings(timing: ResourceTiming) -> dict[str, float]:
     """Turns Resource Timing's moments, in milliseconds since the request's start, into HAR's stretches."""
 
-    def stretch(begin: str, end: str) -> float:
-        known = timing[begin] >= 0 and timing[end] >= 0
-        return round(max(timing[end] - timing[begin], 0), 3) if known else _NEVER
+    def stretch(begin: float, end: float) -> float:
+        return round(max(end - begin, 0), 3) if begin >= 0 and end >= 0 else _NEVER
 
     return {
-        "dns": stretch("domainLookupStart", "domainLookupEnd"),
-        "connect": stretch("connectStart", "connectEnd"),
-        "ssl": stretch("secureConnectionStart", "connectEnd"),
+        "dns": stretch(timing["domainLookupStart"], timing["domainLookupEnd"]),
+        "connect": stretch(timing["connectStart"], timing["connectEnd"]),
+        "ssl": stretch(timing["secureConnectionStart"], timing["connectEnd"]),
         "send": 0,
-        "wait": stretch("requestStart", "responseStart"),
-        "receive": stretch("responseStart", "responseEnd"),
+        "wait": stretch(timing["requestStart"], timing["responseStart"]),
+        "receive": stretch(timing["responseStart"], timing["responseEnd"]),
     }

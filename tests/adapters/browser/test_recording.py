@@ -45,8 +45,8 @@ PAGE = f"""<video id=v width=640 height=360 muted autoplay></video><input id=typ
 </script>"""
 
 FLOOD = """<script>
-  const long = "x".repeat(30000);
-  for (let i = 0; i < 4000; i += 1) console.log(i, long);
+  const long = "x".repeat(5000);
+  for (let i = 0; i < 3200; i += 1) console.log(i, long);
   window.ready = true;
 </script>"""
 
@@ -94,8 +94,7 @@ async def kept(desktop: Desktop) -> dict[str, bytes]:
 
 async def test_what_happened_in_the_page_is_there(page: Desktop, site: Site) -> None:
     """Console, uncaught errors, failed requests, all requests, peer connections, samples."""
-    await page.sample()
-    await page.sample()
+    await eventually(page.sample, lambda now: bool(now.frames_decoded))
     found = await eventually(lambda: kept(page), lambda now: b"127.0.0.1:9/nobody" in now["failed_requests.jsonl"])
     console = lines(found["console.jsonl"])
     assert any(entry["kind"] == "error" and "the answer was lost" in entry["text"] for entry in console)
@@ -111,9 +110,8 @@ async def test_what_happened_in_the_page_is_there(page: Desktop, site: Site) -> 
     assert document["time"] > 0
     assert document["timings"]["wait"] >= 0
     samples = lines(found["stats.jsonl"])
-    assert len(samples) == 2
-    assert samples[0]["at_s"] < samples[1]["at_s"]
-    assert any(report["type"] == "inbound-rtp" for report in samples[1]["statistics"][0]["reports"])
+    assert [one["at_s"] for one in samples] == sorted(one["at_s"] for one in samples)
+    assert any(report["type"] == "inbound-rtp" for report in samples[-1]["statistics"][0]["reports"])
     assert json.loads(found["browser.json"])["pages"][0]["url"].startswith(site.origin)
 
 
