@@ -11,12 +11,14 @@ import pytest
 import yaml
 from structlog.testing import capture_logs
 
+from prober.adapters.redaction import Redactor
 from prober.app.config.load import load
 from prober.app.config.settings import Settings
-from prober.app.wiring import Clusters, open_clusters
+from prober.app.wiring import Clusters, open_clusters, open_prober
 from prober.domain.errors import ProberFailed
 from prober.domain.ids import ClusterName
 from prober.lab.kube.server import KubeApi
+from tests.fakes.observer import FakeObserver
 
 TOKEN = "planted-token"
 HANGING = {
@@ -55,6 +57,15 @@ async def test_a_cluster_that_cannot_be_opened(settings: Settings) -> None:
         async with open_clusters(settings, environ={}) as clusters:
             await fail_to_ask(clusters)
     assert [event["event"] for event in told] == ["cluster_not_opened"] * 2
+
+
+async def test_what_is_kept_of_a_page_is_masked(settings: Settings) -> None:
+    """The browser's texts pass the redactor that hears of every secret."""
+    redactor = Redactor()
+    with capture_logs():
+        async with open_prober(settings, environ={}, redactor=redactor, observer=FakeObserver()) as prober:
+            redactor.mask("planted-secret")
+            assert prober.browser._mask("a planted-secret") == "a ***"
 
 
 async def fail_to_ask(clusters: Clusters) -> None:

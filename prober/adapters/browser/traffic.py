@@ -49,7 +49,7 @@ class Traffic:
     """Listens to all pages of a context.
 
     Attributes:
-        heard: How many requests and sockets there were.
+        heard: How many requests there were.
         deaf: Whether there may have been more, which nobody heard.
     """
 
