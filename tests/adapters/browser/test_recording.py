@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from prober.adapters.browser import WarmBrowser
+from prober.adapters.browser import WarmBrowser, shots, traffic
+from prober.adapters.browser.recording import Recording
 from prober.domain.artefacts import Artefact
 from prober.domain.checks import Interruption
 from prober.flow.ports import Desktop, Login, Secret
@@ -178,6 +179,57 @@ async def test_a_page_that_floods_the_console_costs_little(masking: WarmBrowser,
         told = json.loads(about["browser.json"])["console"]
         assert told["heard"] == 3000
         assert told["left_out"] == 3000 - 400
+
+
+async def test_a_page_that_polls_for_ever_costs_little(
+    masking: WarmBrowser, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After so many requests nobody listens any more, which is stated."""
+    monkeypatch.setattr(traffic, "_MOST_HEARD", 5)
+    poll = "(async () => { for (let i = 0; i < 9; i += 1) await fetch('/status/404'); window.ready = true; })()"
+    async with seat(masking) as desktop:
+        await desktop.open(site.page(f"<script>{poll}</script>"))
+        await eventually(lambda: evaluate(desktop, "window.ready"), bool)
+        found = await kept(desktop)
+        assert json.loads(found["browser.json"])["requests"] == {"heard": 5, "left_out": 0, "given_up": True}
+        assert len(json.loads(found["network.har"])["log"]["entries"]) == 5
+
+
+async def test_a_socket_that_is_refused_is_a_failed_request(masking: WarmBrowser, site: Site) -> None:
+    """Signalling that never opens is told with its URL and what the browser said."""
+    async with seat(masking) as desktop:
+        await desktop.open(site.page(f"<script>new WebSocket('ws://127.0.0.1:9/signal?token={QUERY}')</script>"))
+        found = await eventually(lambda: kept(desktop), lambda now: bool(now["failed_requests.jsonl"]))
+        (failure,) = lines(found["failed_requests.jsonl"])
+        assert (failure["url"], failure["resource"]) == ("ws://127.0.0.1:9/signal", "websocket")
+        assert "ERR_" in failure["failure"]
+
+
+async def test_pictures_are_bounded(masking: WarmBrowser, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One too many and one too large are gaps, each with its cause."""
+    monkeypatch.setattr(shots, "MOST_SHOTS", 1)
+    async with seat(masking) as desktop:
+        await desktop.open(site.page("<p>words"))
+        monkeypatch.setattr(desktop._recording._shots, "_most_bytes", 100)  # type: ignore[attr-defined]
+        await desktop.snapshot("large")
+        monkeypatch.setattr(desktop._recording._shots, "_most_bytes", 10**6)  # type: ignore[attr-defined]
+        await desktop.snapshot("login")
+        await desktop.snapshot("more")
+        found = await kept(desktop)
+        assert [name for name in found if name.endswith(".jpeg")] == ["login.jpeg"]
+        assert json.loads(found["browser.json"])["gaps"] == [
+            "large.jpeg: it is larger than 100 bytes",
+            "more.jpeg: more than 1 pictures were asked for",
+        ]
+
+
+async def test_of_too_many_pictures_those_in_the_middle_go() -> None:
+    """What does not fit into all artefacts together is stated."""
+    recording = Recording()
+    recording._shots.taken = dict.fromkeys(("login", "first_frame", "last"), b"x" * 100)
+    pictures, left_out = recording._pictures(250)
+    assert [picture.name for picture in pictures] == ["login.jpeg", "last.jpeg"]
+    assert left_out == ["first_frame.jpeg: there was no room for it"]
 
 
 async def test_a_page_that_hangs_is_given_up(masking: WarmBrowser, site: Site) -> None:
