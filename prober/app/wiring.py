@@ -135,7 +135,7 @@ async def open_prober(
     async with open_clusters(settings, environ=environ) as clusters:
         secrets = ReferencedSecrets(environ=environ, clusters=clusters.secrets)
         evidence = _evidence(settings, redactor=redactor, clock=clock, counts=evidence_counts or Uncounted())
-        browser = _browser(settings.browser, environ=environ, on_launch=on_launch)
+        browser = _browser(settings.browser, environ=environ, on_launch=on_launch, redactor=redactor)
         runner = Runner(
             sessions=clusters.sessions,
             exposure=HttpExposure(),
@@ -181,7 +181,11 @@ def _evidence(settings: Settings, *, redactor: Redactor, clock: Clock, counts: E
 
 
 def _browser(
-    setting: BrowserSetting, *, environ: Mapping[str, str], on_launch: Callable[[str], None] | None
+    setting: BrowserSetting,
+    *,
+    environ: Mapping[str, str],
+    on_launch: Callable[[str], None] | None,
+    redactor: Redactor,
 ) -> WarmBrowser:
     return WarmBrowser(
         executable=_executable(setting, environ=environ),
@@ -190,6 +194,7 @@ def _browser(
         desktops_per_browser=setting.recycle_after_runs,
         browser_age_s=setting.recycle_after_s,
         on_launch=on_launch,
+        mask=redactor.text,
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from prober.domain.artefacts import Artefact
 from prober.domain.checks import CheckResult
 from prober.domain.errors import Fault, ProbeError, failed
 from prober.domain.finding import Verdict
@@ -41,6 +42,7 @@ class Journal:
         session: The latest view of its session, once there is one.
         url: The session's URL, once it is known.
         report: What is known so far; the flow adds to it, `finish` completes it.
+        artefacts: What the browser kept of it.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Journal:
         self.target = target
         self.session: SessionView | None = None
         self.url: str | None = None
+        self.artefacts: tuple[Artefact, ...] = ()
         self._clock = clock
         self._observer = observer
         self._began = clock.monotonic()

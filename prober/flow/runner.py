@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
+from prober.domain.artefacts import Artefact
 from prober.domain.connection import timings
 from prober.domain.errors import TargetFailed
 from prober.domain.ice import is_told
@@ -26,12 +27,13 @@ from prober.flow.creations import Creations
 from prober.flow.journal import Journal, StepNotes
 from prober.flow.ports import Browser, Clock, Desktop, EvidenceSink, Exposure, Observer, Secrets, Sessions
 from prober.flow.preparing import prepared
-from prober.flow.shielding import shielded
+from prober.flow.shielding import is_being_cancelled, shielded
 from prober.flow.steps import checks, connecting, quality, url
 from prober.flow.steps import desktop as page
 from prober.flow.steps.confirming import is_worth_confirming
 from prober.flow.steps.diagnosing import diagnose_end, diagnose_fault
 from prober.flow.steps.evidence import keep_evidence, keep_evidence_of_what_is_left
+from prober.flow.steps.picturing import FIRST_FRAME, LAST, WINDOW_END, of_attempt, page_artefacts, picture
 from prober.flow.steps.session import create, request_for, wait_running
 from prober.flow.teardown import tear_down
 
@@ -79,6 +81,7 @@ class Runner:
             asyncio.CancelledError: After the teardown; the observer has the report then.
         """
         earlier: tuple[RunReport, ...] = ()
+        artefacts: tuple[Artefact, ...] = ()
         while True:
             journal = Journal(
                 run_id=run_id,
@@ -92,20 +95,17 @@ class Runner:
                 await self._attempt(journal)
                 report = journal.complete()
                 over = len(earlier) + 1 >= target.attempts or not is_worth_confirming(report)
-                if over:
-                    await self._keep(journal)
+                artefacts = (*artefacts, *of_attempt(journal.artefacts, None if over else len(earlier) + 1))
+                if over and self._evidence is not None:
+                    # No part of the run's time.
+                    where = await self._evidence.keep(report, target, artefacts)
+                    journal.report = replace(report, evidence=where)
             except asyncio.CancelledError:
                 journal.finish()
                 raise
             if over:
                 return journal.finish()
             earlier = (*earlier, replace(report, earlier=()))
-
-    async def _keep(self, journal: Journal) -> None:
-        """Keeps the run's evidence, which is no part of its time."""
-        if self._evidence is not None:
-            where = await self._evidence.keep(journal.report, journal.target, ())
-            journal.report = replace(journal.report, evidence=where)
 
     async def _attempt(self, journal: Journal) -> None:
         """Visits once and tears down; the journal has what became of it."""
@@ -118,21 +118,32 @@ class Runner:
                     await self._visit(journal, desktop, sessions)
                 except TargetFailed:
                     # Now, since the teardown takes away what there is to see.
+                    await self._picture(desktop, LAST)
                     await keep_evidence(journal, sessions, clock=self._clock)
                     diagnose_fault(journal)
                     raise
                 finally:
-                    leaving = tear_down(
-                        journal, desktop=desktop, sessions=sessions, exposure=self._exposure, clock=self._clock
-                    )
-                    await shielded(leaving, name=f"teardown {journal.run_id}")
-                    await keep_evidence_of_what_is_left(journal, sessions, clock=self._clock)
-                    diagnose_end(journal)
+                    await self._leave(journal, desktop, sessions)
         except asyncio.CancelledError:
             journal.cancel()
             raise
         except Exception as error:  # noqa: BLE001 - whatever it was, it becomes the report
             journal.blame(error)
+
+    async def _leave(self, journal: Journal, desktop: Desktop, sessions: Sessions) -> None:
+        """Ends the visit, whatever became of it: what the page knows, the teardown, what is left."""
+        try:
+            if self._evidence is not None and not is_being_cancelled():
+                journal.artefacts = tuple(await page_artefacts(desktop))
+        finally:
+            leaving = tear_down(journal, desktop=desktop, sessions=sessions, exposure=self._exposure, clock=self._clock)
+            await shielded(leaving, name=f"teardown {journal.run_id}")
+            await keep_evidence_of_what_is_left(journal, sessions, clock=self._clock)
+            diagnose_end(journal)
+
+    async def _picture(self, desktop: Desktop, name: str) -> None:
+        if self._evidence is not None:
+            await picture(desktop, name)
 
     async def _visit(self, journal: Journal, desktop: Desktop, sessions: Sessions) -> None:
         target, budgets, step = journal.target, journal.target.budgets, journal.step
@@ -166,6 +177,7 @@ class Runner:
             notes.notes.extend(f"clicked {selector}" for selector in look.clicked)
             journal.webrtc = replace(journal.webrtc, time_to_first_frame_s=look.visible_s)
             page.check_first_frame(look, budget_s=budgets.first_frame)
+        await self._picture(desktop, FIRST_FRAME)
         with step(StepName.STREAM) as notes:
             seen = await quality.observe(desktop, target=target, clock=self._clock)
             journal.webrtc = quality.observed_summary(journal.webrtc, seen)
@@ -177,6 +189,7 @@ class Runner:
                 journal.degrade("path_untold")
             connecting.check_still_established(seen.connections, target=target)
             await checks.complete_checks(notes.checks, desktop=desktop, target=target, clock=self._clock)
+        await self._picture(desktop, WINDOW_END)
         if target.input is not None:
             with step(StepName.INPUT) as notes:
                 tried = await quality.try_inputs(desktop, plan=target.input, target=target, notes=notes)

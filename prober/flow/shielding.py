@@ -30,3 +30,9 @@ async def shielded(work: Coroutine[Any, Any, T], *, name: str) -> T:
         _ = task.exception()  # the cancellation goes first; the work has recorded its fault by itself
         raise cancelled
     return task.result()
+
+
+def is_being_cancelled() -> bool:
+    """Tells whether the present task was told to stop, and is on its way out."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -25,6 +25,7 @@ from prober.domain.outcomes import Outcome
 from prober.domain.retention import Limits
 from prober.lab.kube.server import KubeApi
 from tests.adapters.reporting import make_report, make_target
+from tests.fakes.observer import FakeObserver
 
 TOKEN = "planted-token"
 HANGING = {
@@ -91,6 +92,16 @@ async def test_evidence_is_kept_where_the_configuration_says(
 def read(path: Path) -> str:
     """Returns a file's text."""
     return path.read_text(encoding="utf-8")
+
+
+async def test_what_is_kept_of_a_page_is_masked(settings: Settings, no_blocking_calls: BlockBuster) -> None:
+    """The browser's texts pass the redactor that hears of every secret."""
+    no_blocking_calls.deactivate()  # a browser is looked for on the disk
+    redactor = Redactor()
+    with capture_logs():
+        async with open_prober(settings, environ={}, redactor=redactor, observer=FakeObserver()) as prober:
+            redactor.mask("planted-secret")
+            assert prober.browser._mask("a planted-secret") == "a ***"
 
 
 async def fail_to_ask(clusters: Clusters) -> None:

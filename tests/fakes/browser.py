@@ -12,12 +12,14 @@ Both run the contract suite of the real adapter (tests/adapters/browser/test_con
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, Generic, TypeAlias, TypeVar, cast
 
+from prober.domain.artefacts import Artefact
 from prober.domain.checks import Interruption
 from prober.domain.client import Client, Stimulus
 from prober.domain.connection import Connections, Peer, Socket
@@ -86,6 +88,7 @@ class FakeDesktop(Desktop):
         outages: Whether its network may be taken away; a browser sets it to what it was asked for.
         urls: The URLs opened.
         closed: Whether it was closed.
+        pictures: The names of the pictures taken, in order.
     """
 
     def __init__(
@@ -101,6 +104,8 @@ class FakeDesktop(Desktop):
         look: Answer[Look | None] | None = None,
         interrupt: Answer[None] = None,
         input_latency: Answer[InputTry] = 0.04,
+        snapshot: Answer[None] = None,
+        artefacts: Answer[Sequence[Artefact]] | None = None,
         delays: Mapping[str, float] | None = None,
     ) -> None:
         """Scripts the methods; what is left out is healthy.
@@ -116,6 +121,8 @@ class FakeDesktop(Desktop):
             look: Of `look`.
             interrupt: Of `interrupt`.
             input_latency: Of `try_input`, in seconds; also how long that call takes, `None` takes its whole timeout.
+            snapshot: Of `snapshot`; what was taken is kept.
+            artefacts: Of `artefacts`; by default what is kept, which a crash does not take away.
             delays: Seconds that a method takes before its step, by the method's name.
         """
         self.calls: list[str] = []
@@ -123,6 +130,7 @@ class FakeDesktop(Desktop):
         self.outages = True
         self.urls: list[str] = []
         self.closed = False
+        self.pictures: list[str] = []
         self._delays = dict(delays or {})
         self._opened_at: float | None = None
         self._crashed = False
@@ -136,6 +144,8 @@ class FakeDesktop(Desktop):
         self._look: Script[Look | None] = _script(look or Look(columns=2, rows=1, cells=(90.0, 120.0)))
         self._interrupt = _script(interrupt)
         self._input = _script(input_latency)
+        self._snapshot = _script(snapshot)
+        self._artefacts = _script(artefacts or self._kept)
 
     @staticmethod
     def connected() -> Connections:
@@ -255,6 +265,21 @@ class FakeDesktop(Desktop):
         await asyncio.sleep(latency)
         return latency
 
+    async def snapshot(self, name: str, *, small: bool = False) -> None:
+        """Plays `snapshot`, then keeps a picture of that name; of no page there is none."""
+        if self._opened_at is None or self.closed:
+            raise ProberFailed.because(Reason.DRIVER_ERROR, "no page is open")
+        await self._play("snapshot", self._snapshot)
+        if name not in self.pictures:
+            self.pictures.append(name)
+
+    async def artefacts(self) -> Sequence[Artefact]:
+        """Plays `artefacts`, also when the browser has crashed."""
+        self.calls.append("artefacts")
+        if delay := self._delays.get("artefacts"):
+            await asyncio.sleep(delay)
+        return await self._artefacts.play()
+
     async def close(self) -> None:
         """Closes; a second call does nothing."""
         if not self.closed:
@@ -271,6 +296,18 @@ class FakeDesktop(Desktop):
 
     def _now(self) -> float:
         return 0.0 if self._opened_at is None else asyncio.get_running_loop().time() - self._opened_at
+
+    def _kept(self) -> Sequence[Artefact]:
+        if self._opened_at is None:
+            return ()
+        gaps = ["peers.json: the page is gone"] if self._crashed or self.closed else []
+        about = Artefact(
+            name="browser.json", media_type="application/json", content=json.dumps({"gaps": gaps}).encode()
+        )
+        pictures = [
+            Artefact(name=f"{name}.jpeg", media_type="image/jpeg", content=b"\xff\xd8") for name in self.pictures
+        ]
+        return (about, *pictures)
 
     def _healthy_connections(self) -> Connections:
         return Connections() if self._opened_at is None else self.connected()

@@ -6,7 +6,9 @@ import pytest
 
 from prober.domain.ids import ClusterName
 from prober.domain.outcomes import Outcome, Trigger
+from prober.domain.steps import StepName
 from prober.flow.runner import Runner
+from tests.fakes.browser import HANG, FakeBrowser, FakeDesktop
 from tests.fakes.sessions import Story
 from tests.flow.stage import CLUSTER, RUN_ID, TARGET, Stage, target_with
 from tests.flow.test_attempts import FAILS, SOUND
@@ -66,3 +68,43 @@ async def test_without_a_store_nothing_is_kept() -> None:
     )
     report = await bare.run(TARGET, run_id=RUN_ID, trigger=Trigger.MANUAL)
     assert report.evidence is None
+
+
+async def test_what_the_browser_saw_is_kept_with_the_run() -> None:
+    """Pictures are taken between the steps; those of an attempt that was repeated say which it was."""
+    black = FakeDesktop(status=401)
+    stage = Stage(SOUND, SOUND, browser=FakeBrowser(black, FakeDesktop()))
+    await stage.run(target_with(attempts=2))
+    ((_, names),) = stage.evidence.kept
+    assert names == (
+        "attempt-1.browser.json",
+        "attempt-1.last.jpeg",
+        "browser.json",
+        "first_frame.jpeg",
+        "window_end.jpeg",
+    )
+
+
+async def test_a_run_that_is_stopped_reads_nothing_of_its_page() -> None:
+    """A shutdown waits for the teardown, and for nothing before it."""
+    stage = Stage(desktop=FakeDesktop(artefacts=HANG))
+    run = stage.begin()
+    await stage.observer.reached(StepName.STREAM)
+    run.cancel()
+    begin = asyncio.get_running_loop().time()
+    with pytest.raises(asyncio.CancelledError):
+        await run
+    assert asyncio.get_running_loop().time() - begin < 1
+    stage.assert_nothing_left()
+
+
+async def test_a_stop_while_the_page_is_read_still_ends_the_session() -> None:
+    """Whatever happens to the reading, the teardown follows."""
+    stage = Stage(desktop=FakeDesktop(status=401, artefacts=HANG))
+    run = stage.begin()
+    await stage.observer.reached(StepName.LOGIN)
+    await asyncio.sleep(1)
+    run.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await run
+    stage.assert_nothing_left()

@@ -28,6 +28,7 @@ _PARTS = (
     "policy",
     "channels",
     "carriers",
+    "stories",
     "peers",
     "sockets",
     "decoders",

@@ -23,7 +23,7 @@ def parse_connections(answers: Sequence[Answer]) -> Connections:
     """Joins the answers on the page's time, in the order of making."""
     raws: list[RawConnections] = [answer.value for answer in answers]
     pictured = _pictured(answers)
-    peers = [_peer(raw, answer, shown=answer is pictured) for answer in answers for raw in answer.value["peers"]]
+    peers = [parse_peer(raw, answer, shown=answer is pictured) for answer in answers for raw in answer.value["peers"]]
     sockets = [_socket(raw, answer) for answer in answers for raw in answer.value["sockets"]]
     return Connections(
         peers=tuple(sorted(peers, key=lambda peer: peer.constructed_s or 0.0)),
@@ -34,13 +34,8 @@ def parse_connections(answers: Sequence[Answer]) -> Connections:
     )
 
 
-def _pictured(answers: Sequence[Answer]) -> Answer | None:
-    """Returns the frame whose picture is the desktop's: of another one nothing can be told."""
-    pictures = [answer for answer in answers if answer.value["standing"] is not None]
-    return max(pictures, key=lambda answer: (answer.shown, answer.value["standing"]), default=None)
-
-
-def _peer(raw: RawPeer, answer: Answer, *, shown: bool) -> Peer:
+def parse_peer(raw: RawPeer, answer: Answer, *, shown: bool) -> Peer:
+    """Returns one peer connection of a frame; `shown` tells whether the frame's picture is the desktop's."""
     return Peer(
         constructed_s=answer.seconds(raw["constructed"]),
         remote_description_s=answer.seconds(raw["remoteDescription"]),
@@ -72,6 +67,12 @@ def _peer(raw: RawPeer, answer: Answer, *, shown: bool) -> Peer:
         relay_candidates=raw["relayCandidates"],
         remote_candidates=raw["remoteCandidates"],
     )
+
+
+def _pictured(answers: Sequence[Answer]) -> Answer | None:
+    """Returns the frame whose picture is the desktop's: of another one nothing can be told."""
+    pictures = [answer for answer in answers if answer.value["standing"] is not None]
+    return max(pictures, key=lambda answer: (answer.shown, answer.value["standing"]), default=None)
 
 
 def _channel(raw: RawChannel, answer: Answer) -> Channel:

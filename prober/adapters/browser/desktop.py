@@ -4,6 +4,7 @@ Every navigation begins in a tab of its own. How long things may take is the flo
 """
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -18,10 +19,12 @@ from prober.adapters.browser.navigation import navigate, reload
 from prober.adapters.browser.outage import Outage
 from prober.adapters.browser.reactions import Reactions
 from prober.adapters.browser.recognition import identify
+from prober.adapters.browser.recording import Recording
 from prober.adapters.browser.statistics import busiest
 from prober.adapters.browser.stats import parse_first_frame, parse_sample
 from prober.adapters.browser.stimulation import Stimulation
 from prober.adapters.browser.tab import Profile, Tab
+from prober.domain.artefacts import Artefact
 from prober.domain.checks import Interruption
 from prober.domain.client import Client, Stimulus
 from prober.domain.connection import Connections
@@ -61,10 +64,13 @@ class _User:
 class PageDesktop(Desktop):
     """A desktop in a page of a running browser."""
 
-    def __init__(self, *, generation: Generation, client: Client, profile: Profile) -> None:
+    def __init__(
+        self, *, generation: Generation, client: Client, profile: Profile, recording: Recording | None = None
+    ) -> None:
         self._generation = generation
         self._client = client
         self._profile = profile
+        self._recording = recording or Recording()
         self._tab: Tab | None = None
         self._page: Page | None = None
         self._user: _User | None = None
@@ -78,6 +84,7 @@ class PageDesktop(Desktop):
         await self._close_tab()
         self._tab = self._generation.new_tab(self._profile, url=url)
         page = self._page = await self._tab.page()
+        self._recording.listen(page)
         self._user = _User.of(page, self._client)
         if self._profile.outages:
             self._outage = await Outage.prepare(page)
@@ -108,7 +115,9 @@ class PageDesktop(Desktop):
 
     async def sample(self) -> StreamSample:
         """Reads the counters of now, with a look at the pixels once a second."""
-        return parse_sample(await ask_pictures(self._opened(), "sample"))
+        answers = await ask_pictures(self._opened(), "sample")
+        self._recording.keep_sample(answers)
+        return parse_sample(answers)
 
     async def describe_path(self) -> tuple[NetworkPath | None, str | None]:
         """Reads the selected candidate pair and the codec."""
@@ -136,6 +145,7 @@ class PageDesktop(Desktop):
             await self._lose_network(outage_s)
             return
         self._user = _User.of(page, self._client)
+        await self._recording.turn(page)
         await reload(page)
 
     async def stimulate(self, stimulus: Stimulus, *, for_s: float = STIMULUS_S) -> None:
@@ -147,6 +157,14 @@ class PageDesktop(Desktop):
         user = self._acting()
         await user.stimulation.rest()
         return await user.reactions.try_input(timeout_s=timeout_s)
+
+    async def snapshot(self, name: str, *, small: bool = False) -> None:
+        """Takes a picture of the page as its user sees it."""
+        await self._recording.snapshot(self._opened(), name, small=small)
+
+    async def artefacts(self) -> Sequence[Artefact]:
+        """Joins what was recorded to what the scripts in the page kept."""
+        return await self._recording.artefacts(self._page)
 
     async def close(self) -> None:
         """Ends what a stimulus left open, then closes the tab; see the port."""

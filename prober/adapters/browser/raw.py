@@ -4,7 +4,7 @@ Names are the scripts' own or webrtc-stats', times are milliseconds of the frame
 `performance.now()`, else seconds as webrtc-stats has them. Nothing but this package sees these shapes.
 """
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class RawCandidateError(TypedDict):
@@ -62,6 +62,43 @@ class RawPeer(TypedDict):
     channels: list[RawChannel]
     connectionState: str
     iceState: str
+
+
+class RawChange(TypedDict):
+    """One change of state (stories.js): of signalling, gathering, ICE or the connection, or a track that came."""
+
+    at: float
+    what: str
+    state: str
+
+
+class RawKind(TypedDict):
+    """What may be told of one candidate (stories.js)."""
+
+    at: float
+    side: str
+    type: str
+    protocol: str
+    relayProtocol: NotRequired[str]
+
+
+class RawDescription(TypedDict):
+    """One session description (stories.js), line by line, without addresses and ICE credentials."""
+
+    at: float
+    side: str
+    type: str
+    lines: list[str]
+
+
+class RawStory(RawPeer):
+    """One RTCPeerConnection with all that it went through (stories.js)."""
+
+    id: str
+    changes: list[RawChange]
+    candidates: list[RawKind]
+    descriptions: list[RawDescription]
+    leftOut: int
 
 
 class RawSocket(TypedDict):

@@ -14,6 +14,8 @@ from pathlib import Path
 from prober.adapters.browser.collector import init_script
 from prober.adapters.browser.desktop import PageDesktop
 from prober.adapters.browser.generation import Generation, Launch
+from prober.adapters.browser.recording import Recording
+from prober.adapters.browser.scrubbing import Mask
 from prober.adapters.browser.tab import Profile
 from prober.domain.client import Client
 from prober.domain.errors import ProbeError, ProberFailed
@@ -41,6 +43,7 @@ class WarmBrowser(Browser):
         desktops_per_browser: int = DESKTOPS_PER_BROWSER,
         browser_age_s: float = BROWSER_AGE_S,
         on_launch: Callable[[str], None] | None = None,
+        mask: Mask = str,
     ) -> None:
         """Prepares; nothing is launched yet.
 
@@ -51,11 +54,13 @@ class WarmBrowser(Browser):
             desktops_per_browser: How many desktops one browser shows.
             browser_age_s: How old a browser gets, in seconds.
             on_launch: Told the outcome of each launch, `success` or `error`.
+            mask: Returns a text without the secrets that are known; everything that is kept of a page passes it.
         """
         self._launch = Launch(executable=executable, sandbox=sandbox, arguments=arguments)
         self._desktops_per_browser = desktops_per_browser
         self._browser_age_s = browser_age_s
         self._on_launch = on_launch or (lambda _: None)
+        self._mask = mask
         self._current: Generation | None = None
         self._generations: set[Generation] = set()
         self._launching: asyncio.Task[Generation] | None = None
@@ -104,7 +109,8 @@ class WarmBrowser(Browser):
         generation = await self._usable()
         with self._in_use(generation):
             await generation.check()
-            desktop = PageDesktop(generation=generation, client=client, profile=profile)
+            recording = Recording(mask=self._mask)
+            desktop = PageDesktop(generation=generation, client=client, profile=profile, recording=recording)
             try:
                 yield desktop
             finally:

@@ -1,9 +1,11 @@
 """The ports for the browser and the desktop page in it."""
 
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from prober.domain.artefacts import Artefact
 from prober.domain.checks import Interruption
 from prober.domain.client import Client, Stimulus
 from prober.domain.connection import Connections
@@ -16,6 +18,12 @@ from prober.flow.ports.secrets import Secret
 
 STIMULUS_S = 0.2
 """How long a desktop is kept busy unless somebody says otherwise, in seconds."""
+
+ARTEFACT_BYTES = 1024**2
+"""The most that one artefact of a page holds: a picture of nothing but noise is two fifths of it (measured)."""
+
+ARTEFACTS_BYTES = 8 * ARTEFACT_BYTES
+"""The most that all artefacts of a page hold: a few hundred failed runs fit into a small volume."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +129,26 @@ class Desktop(Protocol):
         Raises:
             ProberFailed: Also `driver_error` when the network was to go and did not, or is not one that may.
             TargetFailed: The reason of what a reload met instead of the page, HTTP errors included.
+        """
+
+    async def snapshot(self, name: str, *, small: bool = False) -> None:
+        """Takes a picture of the page as its user sees it now, to be kept as an artefact of that name.
+
+        A second one of a name replaces the first. The real one takes some 16 to 55 ms and is not seen by the page or
+        its stream (measured), but for the CPU that it costs: it is taken between steps, not within what is measured.
+
+        Args:
+            name: Lower-case letters, digits, dashes and underscores: the file's name without its ending.
+            small: Whether half the size will do, as for one of a series.
+        """
+
+    async def artefacts(self) -> Sequence[Artefact]:
+        """Returns what the browser saw of the page so far; nothing before `open`.
+
+        At most `ARTEFACT_BYTES` each and `ARTEFACTS_BYTES` together: of what is more, the beginning and the end are
+        kept. No credential, address or query string is in them, as far as texts go. Ask before `close`: what only the
+        page knows is gone with it. What cannot be had is stated in `browser.json`, and raises nothing; a page that
+        does not answer is given up after 2 seconds. The real one takes some 20 ms (measured).
         """
 
     async def close(self) -> None:

@@ -14,6 +14,7 @@ from prober.domain.session import SessionView
 from prober.domain.steps import TEARDOWN_STEPS
 from prober.flow.journal import Journal
 from prober.flow.ports import Clock, Sessions
+from prober.flow.shielding import is_being_cancelled
 
 GRACE_S = 1.0
 """How much longer than its own limit a look may take before it is given up, in seconds."""
@@ -39,7 +40,7 @@ async def keep_evidence(journal: Journal, sessions: Sessions, *, clock: Clock) -
 
 async def keep_evidence_of_what_is_left(journal: Journal, sessions: Sessions, *, clock: Clock) -> None:
     """Does the same after a teardown that failed."""
-    if _is_being_cancelled():  # a shutdown waits for the teardown, and for nothing after it
+    if is_being_cancelled():  # a shutdown waits for the teardown, and for nothing after it
         return
     failed = {record.name for record in journal.report.steps if record.outcome is Outcome.FAILURE}
     if not failed.isdisjoint(TEARDOWN_STEPS):
@@ -58,11 +59,6 @@ async def _look(journal: Journal, session: SessionView, sessions: Sessions) -> E
     except Exception as error:  # noqa: BLE001 - a fault of our own in looking must not hide the one that was met
         journal.blame(error)
         return _nothing(f"the prober's own code failed with {type(error).__name__}")
-
-
-def _is_being_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def _nothing(why: str) -> Evidence:

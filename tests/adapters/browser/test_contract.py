@@ -1,6 +1,7 @@
 """The contract of the ports Browser and Desktop, held by the real adapter and by the fake."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
@@ -144,6 +145,46 @@ async def test_an_outage_must_be_announced(world: World, desktop: Desktop) -> No
     with pytest.raises(ProberFailed) as caught:
         await desktop.interrupt(Interruption.NETWORK, outage_s=0.1)
     assert caught.value.fault.reason is Reason.DRIVER_ERROR
+
+
+async def test_of_no_page_nothing_is_kept(desktop: Desktop) -> None:
+    """Before a page is open there is nothing to keep and nothing to take a picture of."""
+    assert list(await desktop.artefacts()) == []
+    with pytest.raises(ProberFailed):
+        await desktop.snapshot("login")
+
+
+async def test_what_the_browser_saw_is_kept(world: World, desktop: Desktop) -> None:
+    """Pictures are there under their names, one for each, also when the page is closed, which is stated then."""
+    await desktop.open(world.url)
+    for name in ("login", "window-1", "login"):
+        await desktop.snapshot(name, small=name != "login")
+    artefacts = {artefact.name: artefact for artefact in await desktop.artefacts()}
+    assert artefacts["login.jpeg"].content.startswith(b"\xff\xd8")
+    assert artefacts["login.jpeg"].media_type == "image/jpeg"
+    assert sorted(name for name in artefacts if name.endswith(".jpeg")) == ["login.jpeg", "window-1.jpeg"]
+    assert json.loads(artefacts["browser.json"].content)["gaps"] == []
+    await desktop.close()
+    artefacts = {artefact.name: artefact for artefact in await desktop.artefacts()}
+    assert "login.jpeg" in artefacts
+    assert json.loads(artefacts["browser.json"].content)["gaps"]
+    with pytest.raises(ProberFailed):
+        await desktop.snapshot("last")
+
+
+async def test_what_a_dead_browser_saw_is_kept(world: World) -> None:
+    """A crash takes away only what nobody had read by then."""
+    async with seat(world.browser) as desktop:
+        await desktop.open(world.url)
+        await desktop.snapshot("login")
+        await world.crash()
+        with pytest.raises(ProberFailed):
+            await eventually(desktop.connections, lambda _: False)
+        with pytest.raises(ProberFailed):
+            await desktop.snapshot("last")
+        artefacts = {artefact.name: artefact for artefact in await desktop.artefacts()}
+        assert "login.jpeg" in artefacts
+        assert json.loads(artefacts["browser.json"].content)["gaps"]
 
 
 async def test_closing_twice_is_closing_once(world: World, desktop: Desktop) -> None:

@@ -10,6 +10,7 @@
   makePolicy,
   makeChannels,
   makeCarriers,
+  makeStories,
   makePeers,
   makeSockets,
   makeDecoders,
@@ -33,7 +34,8 @@
     const policy = makePolicy({ network });
     const channels = makeChannels({ wraps, makeRecords });
     const carriers = makeCarriers();
-    const peers = makePeers({ wraps, makeRecords, policy, descriptions, channels, carriers });
+    const stories = makeStories({ wraps });
+    const peers = makePeers({ wraps, makeRecords, policy, descriptions, channels, carriers, stories });
     const sockets = makeSockets({ wraps, makeRecords });
     const decoders = makeDecoders({ wraps, descriptions });
     const pixels = makePixels();
@@ -66,6 +68,7 @@
         chunks: decoders.chunks(),
         decodable: decoders.decodable(),
       }),
+      stories: () => peers.readStories(picture.tracks()),
       statistics,
       firstFrame: looking(picture.first),
       sample: looking(picture.sample),

@@ -3,7 +3,7 @@
 // All is listening: descriptions are noticed by signalingstatechange, which fires just before the promise of
 // setLocalDescription or setRemoteDescription resolves, so that no promise of the page is touched.
 // Times are performance.now() in milliseconds, null for what did not happen.
-({ wraps, makeRecords, policy, descriptions, channels, carriers }) => {
+({ wraps, makeRecords, policy, descriptions, channels, carriers, stories }) => {
   const MOST_PEERS = 50;
   // More errors than this tell nothing new.
   const MOST_ERRORS = 20;
@@ -102,7 +102,8 @@
     const seen = blank();
     made += 1;
     const id = `${performance.timeOrigin}/${made}`;
-    const record = add({ peer, id, seen, tracks: [], audio: false, whole: false, channels: channels.make() });
+    const story = stories.begin(peer);
+    const record = add({ peer, id, seen, story, tracks: [], audio: false, whole: false, channels: channels.make() });
     recordOf.set(peer, record);
     const on = (type, act) => peer.addEventListener(type, wraps.guarded(act));
     on("signalingstatechange", () => noticeDescriptions(peer, seen));
@@ -126,7 +127,9 @@
   wraps.wrapMethod(prototype, "addIceCandidate", {
     notice(peer, [candidate]) {
       const record = recordOf.get(peer);
-      if (record && candidate?.candidate) record.seen.remoteCandidates += 1;
+      if (!record || !candidate?.candidate) return;
+      record.seen.remoteCandidates += 1;
+      stories.noticeRemote(record.story, candidate);
     },
   });
   wraps.wrapMethod(prototype, "createDataChannel", {
@@ -153,6 +156,13 @@
         iceState: record.peer.iceConnectionState,
       });
       return Promise.all(records.map(readOne));
+    },
+
+    // The same with the story of each, by the names that their statistics have.
+    async readStories(shown) {
+      const told = records.map(({ id, story }) => ({ id, ...stories.read(story) }));
+      const peers = await this.read(shown);
+      return peers.map((peer, index) => ({ ...peer, ...told[index] }));
     },
 
     // Null where there never was a peer connection to lose.
