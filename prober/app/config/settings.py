@@ -91,6 +91,21 @@ class BrowserSetting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HistorySetting:
+    """Where runs are remembered, and for how long.
+
+    Attributes:
+        path: The file, absolute.
+        age_s: How old a run may be, in seconds.
+        count: How many runs are kept at most, beside each target's last failure.
+    """
+
+    path: Path
+    age_s: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The whole configuration, checked.
 
@@ -103,6 +118,7 @@ class Settings:
         concurrency: How many runs may be under way at once.
         instance: What this prober calls itself on its sessions; a label value.
         shutdown_grace_s: How long runs may take to tear down at shutdown, in seconds; every teardown fits.
+        history: Where runs are remembered; `None` where they are not.
     """
 
     targets: tuple[TargetSetting, ...]
@@ -113,6 +129,7 @@ class Settings:
     instance: str
     shutdown_grace_s: float
     discoveries: tuple[DiscoverySetting, ...] = ()
+    history: HistorySetting | None = None
 
     def patterns(self) -> tuple[Target, ...]:
         """Returns every target of the file, the discovering ones as their patterns."""

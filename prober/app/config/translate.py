@@ -12,7 +12,7 @@ from prober.app.config.durations import format_duration
 from prober.app.config.models.access import AccessModel, SecretModel
 from prober.app.config.models.evidence import EvidenceModel
 from prober.app.config.models.expect import ExpectModel
-from prober.app.config.models.file import BrowserModel, ClusterModel, FileModel, split_listen
+from prober.app.config.models.file import BrowserModel, ClusterModel, FileModel, HistoryModel, split_listen
 from prober.app.config.models.platform import PlatformModel
 from prober.app.config.models.schedule import ScheduleModel
 from prober.app.config.models.session import SessionModel, TemplateModel
@@ -21,6 +21,7 @@ from prober.app.config.settings import (
     BrowserSetting,
     ClusterSetting,
     DiscoverySetting,
+    HistorySetting,
     Sandbox,
     Settings,
     TargetSetting,
@@ -92,6 +93,7 @@ def settings_of(model: FileModel, *, surroundings: Surroundings) -> Settings:
         concurrency=model.concurrency,
         instance=model.instance or _as_label(surroundings.hostname),
         shutdown_grace_s=model.shutdown_grace,
+        history=None if model.history is None else _history(model.history, surroundings=surroundings),
     )
 
 
@@ -177,6 +179,10 @@ def _browser(model: BrowserModel, *, surroundings: Surroundings) -> BrowserSetti
         recycle_after_s=model.recycle_after,
         sandbox=Sandbox(model.sandbox),
     )
+
+
+def _history(model: HistoryModel, *, surroundings: Surroundings) -> HistorySetting:
+    return HistorySetting(path=surroundings.path(model.path), age_s=model.age, count=model.count)
 
 
 def _as_label(hostname: str) -> str:

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_v
 
 from prober.app.config.models.base import Model, refusal
 from prober.app.config.models.client import ClientModel, OwnName
-from prober.app.config.models.fields import LabelValue, PositiveSeconds, Text
+from prober.app.config.models.fields import Age, LabelValue, PositiveSeconds, Text
 from prober.app.config.models.platform import PlatformModel
 from prober.app.config.models.target import TargetModel
 
@@ -111,6 +111,17 @@ class BrowserModel(Model):
     """Chromium's own sandbox; `auto` uses it where it works."""
 
 
+class HistoryModel(Model):
+    """The history of runs, in a file that survives the prober."""
+
+    path: Text = Field(examples=["/var/lib/vdi-prober/history.db"])
+    """The file, relative to the configuration file; it is made where there is none."""
+    age: Age = 30 * 24 * 3600.0
+    """Older runs are forgotten, except each target's last failure."""
+    count: int = Field(default=10_000, ge=1)
+    """How many runs are kept at most, beside each target's last failure."""
+
+
 class FileModel(Model):
     """The configuration of vdi-prober."""
 
@@ -126,6 +137,8 @@ class FileModel(Model):
     """The HTTP side."""
     browser: BrowserModel = BrowserModel()
     """The browser."""
+    history: HistoryModel | None = None
+    """Where runs are remembered; nowhere by default."""
     concurrency: int = Field(default=CONCURRENCY, ge=1)
     """How many runs may be under way at once, of all targets."""
     instance: LabelValue | None = Field(default=None, examples=["probe-eu-1"])
