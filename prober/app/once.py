@@ -46,7 +46,7 @@ async def run_once(
         ProberFailed: A cluster's identity cannot be loaded.
     """
     async with (
-        open_records(settings, redactor=redactor) as records,
+        open_records(settings, environ=environ, redactor=redactor) as records,
         open_prober(
             settings, environ=environ, redactor=redactor, observer=Observers([*watchers, *records.observers])
         ) as prober,

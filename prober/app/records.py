@@ -1,6 +1,6 @@
 """What is kept of runs, and told of them to other systems, beside log and metrics: where each part is opened."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -8,6 +8,7 @@ from prober.adapters.clock import SystemClock
 from prober.adapters.redaction import Redactor
 from prober.app.config.settings import Settings
 from prober.app.recording import Recording, recording
+from prober.app.tracing import tracing
 from prober.domain.report import RunReport
 from prober.flow.ports import Observer
 
@@ -30,13 +31,17 @@ class Records:
 
 
 @asynccontextmanager
-async def open_records(settings: Settings, *, redactor: Redactor) -> AsyncIterator[Records]:
+async def open_records(settings: Settings, *, environ: Mapping[str, str], redactor: Redactor) -> AsyncIterator[Records]:
     """Opens what the configuration asks for; leaving the block waits, a few seconds at most, for what is under way.
 
     Args:
         settings: The configuration.
-        redactor: Masks the secrets that it knows in what is kept.
+        environ: The environment, for references to secrets.
+        redactor: Masks the secrets that it knows, and is told every secret that is read.
     """
-    async with recording(settings.history, redactor=redactor, clock=SystemClock()) as history:
-        observers = () if history is None else (history.observer,)
-        yield Records(observers=observers, recording=history)
+    async with (
+        recording(settings.history, redactor=redactor, clock=SystemClock()) as history,
+        tracing(settings, environ=environ, redactor=redactor) as tracer,
+    ):
+        observers = (None if history is None else history.observer, tracer)
+        yield Records(observers=tuple(filter(None, observers)), recording=history)

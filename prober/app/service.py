@@ -79,7 +79,7 @@ async def serve(
         log.skipped(name, reason)
 
     async with AsyncExitStack() as stack:
-        records = await stack.enter_async_context(open_records(settings, redactor=redactor))
+        records = await stack.enter_async_context(open_records(settings, environ=environ, redactor=redactor))
         last.remember(await records.last_reports())
         prober = await stack.enter_async_context(
             open_prober(

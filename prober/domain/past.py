@@ -14,6 +14,8 @@ from prober.domain.reasons import Reason
 from prober.domain.report import RunReport
 from prober.domain.steps import StepName
 
+_REASONS = {reason.value: reason for reason in Reason}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastRun:
@@ -65,9 +67,9 @@ def _outline(run: PastRun) -> RunReport | None:
             duration_s=run.duration_s,
             outcome=Outcome(run.outcome),
             step=None if run.step is None else StepName(run.step),
-            fault=None if run.reason is None else Fault(reason=Reason(run.reason), summary=run.summary or ""),
+            fault=None if run.reason is None else Fault(reason=_REASONS[run.reason], summary=run.summary or ""),
             degraded=run.degraded,
             evidence=run.evidence,
         )
-    except ValueError:
+    except (KeyError, ValueError):
         return None

@@ -45,12 +45,12 @@ async def test_the_status_page_keeps_its_runs_over_a_restart(tmp_path: Path) -> 
     last.add(TARGET.name)
     last.add(TargetName("fedora"))
     shown = last.reports()
-    assert shown["fedora"] is None
-    report = shown["ubuntu"]
+    assert shown[TargetName("fedora")] is None
+    report = shown[TARGET.name]
     assert report is not None
     assert (report.run_id, report.outcome, report.fault) == (failure.run_id, Outcome.FAILURE, failure.fault)
     last.run_finished(TARGET, make_report())
-    assert last.reports()["ubuntu"] == make_report()
+    assert last.reports()[TARGET.name] == make_report()
 
 
 async def test_no_history_is_kept_unless_asked_for() -> None:

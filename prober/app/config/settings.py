@@ -7,7 +7,7 @@ from pathlib import Path
 
 from prober.adapters.kubernetes.resources import KASM, Platform
 from prober.domain.ids import ClusterName
-from prober.domain.target import Schedule, Target
+from prober.domain.target import Schedule, SecretRef, Target
 
 
 class Sandbox(StrEnum):
@@ -106,6 +106,19 @@ class HistorySetting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TracingSetting:
+    """Where runs are sent as traces.
+
+    Attributes:
+        endpoint: The collector's base URL.
+        headers: Further headers of each request; their values are kept in no cluster.
+    """
+
+    endpoint: str
+    headers: Mapping[str, SecretRef]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The whole configuration, checked.
 
@@ -119,6 +132,7 @@ class Settings:
         instance: What this prober calls itself on its sessions; a label value.
         shutdown_grace_s: How long runs may take to tear down at shutdown, in seconds; every teardown fits.
         history: Where runs are remembered; `None` where they are not.
+        tracing: Where runs are sent as traces; `None` where they are not. The library for it is there.
     """
 
     targets: tuple[TargetSetting, ...]
@@ -130,6 +144,7 @@ class Settings:
     shutdown_grace_s: float
     discoveries: tuple[DiscoverySetting, ...] = ()
     history: HistorySetting | None = None
+    tracing: TracingSetting | None = None
 
     def patterns(self) -> tuple[Target, ...]:
         """Returns every target of the file, the discovering ones as their patterns."""

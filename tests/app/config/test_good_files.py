@@ -8,7 +8,15 @@ import pytest
 from prober.adapters.kubernetes.resources import KASM, Platform, Resource, ResourceName, StatusPaths
 from prober.app.config.durations import parse_duration
 from prober.app.config.load import load
-from prober.app.config.settings import BrowserSetting, ClusterSetting, HistorySetting, Sandbox, Settings, WebSetting
+from prober.app.config.settings import (
+    BrowserSetting,
+    ClusterSetting,
+    HistorySetting,
+    Sandbox,
+    Settings,
+    TracingSetting,
+    WebSetting,
+)
 from prober.domain.checks import CheckPlan, Interruption, ReconnectPlan
 from prober.domain.client import CLIENTS, Client, Gesture, GestureKind, Region, Stimulus
 from prober.domain.evidence import EvidencePlan, LeaseName, Source
@@ -162,6 +170,13 @@ def test_every_key_reaches_its_value() -> None:
         sandbox=Sandbox.OFF,
     )
     assert (settings.concurrency, settings.instance, settings.shutdown_grace_s) == (4, "probe-eu-1", 180)
+    assert settings.tracing == TracingSetting(
+        endpoint="https://collector.example.com/otel",
+        headers={
+            "Authorization": SecretRef(source=SecretSource.ENV, name="OTLP_TOKEN"),
+            "X-Tenant": SecretRef(source=SecretSource.FILE, name=str(GOOD / "tenant")),
+        },
+    )
     assert settings.history == HistorySetting(path=GOOD / "state" / "history.db", age_s=90 * 86_400, count=500)
 
 

@@ -10,6 +10,7 @@ from prober.app.config.models.client import ClientModel, OwnName
 from prober.app.config.models.fields import Age, LabelValue, PositiveSeconds, Text
 from prober.app.config.models.platform import PlatformModel
 from prober.app.config.models.target import TargetModel
+from prober.app.config.models.tracing import TracingModel
 
 CONCURRENCY = 2
 """The default of `concurrency`."""
@@ -139,6 +140,8 @@ class FileModel(Model):
     """The browser."""
     history: HistoryModel | None = None
     """Where runs are remembered; nowhere by default."""
+    tracing: TracingModel | None = None
+    """Where runs are sent as traces; nowhere by default. Needs the extra `otel`."""
     concurrency: int = Field(default=CONCURRENCY, ge=1)
     """How many runs may be under way at once, of all targets."""
     instance: LabelValue | None = Field(default=None, examples=["probe-eu-1"])
