@@ -91,12 +91,12 @@ class Traces:
 
     def add(self, report: RunReport) -> None:
         """Hands a run over to be sent; one that has no place among those that wait is lost whole."""
+        self._ids.begin(report)
         spans = 1 + len(report.steps)
         if not self._exporter.admit(spans):
             self._on_lost(spans)
             return
         started_ns = _nanoseconds(report)
-        self._ids.begin(report)
         root = self._tracer.start_span(
             f"probe {report.target}",
             context=Context(),
