@@ -52,7 +52,7 @@ lock: ## Pins the dependencies anew, with hashes
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--no-annotate --no-strip-extras --upgrade pyproject.toml -o requirements/runtime.txt
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--no-annotate --no-strip-extras --upgrade --extra lab --extra dev -c requirements/runtime.txt pyproject.toml -o requirements/dev.txt
+		--no-annotate --no-strip-extras --upgrade --extra lab --extra otel --extra dev -c requirements/runtime.txt pyproject.toml -o requirements/dev.txt
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--no-annotate --no-strip-extras --upgrade --extra selkies -c requirements/dev.txt pyproject.toml -o requirements/selkies.txt
 

@@ -39,13 +39,23 @@ class ReferencedSecrets(Secrets):
 
     async def read(self, ref: SecretRef, session: SessionTemplate) -> Secret:
         """Returns the secret's value of now."""
+        if ref.source is SecretSource.KUBERNETES_SECRET:
+            return await self._from_cluster(ref, session)
+        return await self.read_here(ref)
+
+    async def read_here(self, ref: SecretRef) -> Secret:
+        """Returns the value of now of a secret that is kept in no cluster.
+
+        Raises:
+            ProberFailed: `internal`, when it cannot be read.
+        """
         match ref.source:
             case SecretSource.ENV:
                 return self._from_environment(ref)
             case SecretSource.FILE:
                 return await _from_file(ref)
             case SecretSource.KUBERNETES_SECRET:
-                return await self._from_cluster(ref, session)
+                raise _unreadable(ref, "it is kept in a cluster")
 
     def _from_environment(self, ref: SecretRef) -> Secret:
         if ref.name not in self._environ:

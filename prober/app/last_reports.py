@@ -1,6 +1,6 @@
 """The last report of each target, for the status page."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from prober.app.observers import Quiet
 from prober.domain.ids import TargetName
@@ -13,10 +13,15 @@ class LastReports(Quiet):
 
     def __init__(self) -> None:
         self._reports: dict[TargetName, RunReport | None] = {}
+        self._remembered: dict[TargetName, RunReport] = {}
+
+    def remember(self, reports: Iterable[RunReport]) -> None:
+        """Takes the last reports of a time before, for targets that are added from now on."""
+        self._remembered = {report.target: report for report in reports}
 
     def add(self, name: TargetName) -> None:
         """Makes room for a target; the report of one that is known stays."""
-        self._reports.setdefault(name, None)
+        self._reports.setdefault(name, self._remembered.pop(name, None))
 
     def remove(self, name: TargetName) -> None:
         """Forgets a target; a run of it that still ends is not kept."""

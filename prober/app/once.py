@@ -8,6 +8,7 @@ from prober.adapters.redaction import Redactor
 from prober.app.choosing import Choice, resolve
 from prober.app.config.settings import Settings
 from prober.app.observers import Observers
+from prober.app.records import open_records
 from prober.app.run_ids import new_run_id
 from prober.app.signals import on_stop_signal
 from prober.app.wiring import Prober, open_prober
@@ -44,8 +45,12 @@ async def run_once(
     Raises:
         ProberFailed: A cluster's identity cannot be loaded.
     """
-    observers = Observers(watchers)
-    async with open_prober(settings, environ=environ, redactor=redactor, observer=observers) as prober:
+    async with (
+        open_records(settings, environ=environ, redactor=redactor) as records,
+        open_prober(
+            settings, environ=environ, redactor=redactor, observer=Observers([*watchers, *records.observers])
+        ) as prober,
+    ):
         runs = asyncio.create_task(_run_all(prober, choices, settings=settings, say=say), name="runs")
 
         def stop(number: Signals) -> None:

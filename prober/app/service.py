@@ -7,6 +7,7 @@ cancelled, which makes each of them tear down, and the service waits for them fo
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 
@@ -23,6 +24,7 @@ from prober.app.discovery import Discovery
 from prober.app.housekeeping import count_processes, sweep_for_ever, tidy_for_ever
 from prober.app.last_reports import LastReports
 from prober.app.observers import Observers
+from prober.app.records import open_records
 from prober.app.roster import Roster
 from prober.app.run_ids import new_run_id
 from prober.app.wiring import Prober, open_prober
@@ -71,20 +73,24 @@ async def serve(
         ProberFailed: `deadline_exceeded` when runs were still tearing down at the end of the grace.
     """
     metrics, log, last = Metrics(version=__version__), LogObserver(), LastReports()
-    observers = Observers([metrics, log, last, *watch.observers])
 
     def skipped(name: TargetName, reason: SkipReason) -> None:
         metrics.skipped(name, reason)
         log.skipped(name, reason)
 
-    async with open_prober(
-        settings,
-        environ=environ,
-        redactor=redactor,
-        observer=observers,
-        on_launch=metrics.browser_launched,
-        evidence_counts=metrics,
-    ) as prober:
+    async with AsyncExitStack() as stack:
+        records = await stack.enter_async_context(open_records(settings, environ=environ, redactor=redactor))
+        last.remember(await records.last_reports())
+        prober = await stack.enter_async_context(
+            open_prober(
+                settings,
+                environ=environ,
+                redactor=redactor,
+                observer=Observers([metrics, log, last, *records.observers, *watch.observers]),
+                on_launch=metrics.browser_launched,
+                evidence_counts=metrics,
+            )
+        )
         metrics.config_loaded(ok=True, at=prober.clock.now())
         scheduler = Scheduler(
             capacity=settings.concurrency, on_skipped=skipped, on_delay=metrics.schedule_delay, on_crashed=_run_crashed

@@ -131,7 +131,9 @@ def failures(page: str) -> float:
 
 
 @asynccontextmanager
-async def served(world: World, *, folder: Path, config: str = CONFIG) -> AsyncIterator[None]:
+async def served(
+    world: World, *, folder: Path, config: str = CONFIG, first_run: FirstRun = FirstRun.NOW
+) -> AsyncIterator[None]:
     """Runs the service from when it says that it serves; leaving the block ends it."""
     settings = parse(config, source="test", folder=folder, environ=ENVIRON)
     stop, serving = asyncio.Event(), asyncio.Event()
@@ -140,7 +142,7 @@ async def served(world: World, *, folder: Path, config: str = CONFIG) -> AsyncIt
         world.url = url
         serving.set()
 
-    watch = Watch(observers=(world.reports,), started=started, first_run=FirstRun.NOW)
+    watch = Watch(observers=(world.reports,), started=started, first_run=first_run)
     async with asyncio.TaskGroup() as group:
         group.create_task(serve(settings, environ=ENVIRON, redactor=Redactor(), stop=stop, watch=watch), name="service")
         await serving.wait()
@@ -251,3 +253,16 @@ async def test_a_cluster_that_cannot_be_opened(world: World, tmp_path: Path) -> 
         page = await world.page("/")
         assert "internal (the kubeconfig" in page
         assert failures(await world.page("/metrics")) > 0
+
+
+async def test_the_status_page_survives_a_restart(world: World, tmp_path: Path) -> None:
+    """With a history the next service shows the last run of each target before it has probed any."""
+    world.offer("ubuntu", tier="gold")
+    config = f"{CONFIG}history: {{path: state/history.db}}\n"
+    async with served(world, folder=tmp_path, config=config):
+        await world.runs("own", "gold-ubuntu")
+    runs = [report.run_id for report in world.reports.collected]
+    async with served(world, folder=tmp_path, config=config, first_run=FirstRun.STAGGERED):
+        page = await world.page("/")
+    assert all(page.count(run) == 1 for run in runs)
+    assert page.count("browser_missing") == 2

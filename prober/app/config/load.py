@@ -14,6 +14,7 @@ from prober.app.config.capacity import check_capacity
 from prober.app.config.defaults import lay_under_targets
 from prober.app.config.driving import clients_of
 from prober.app.config.durations import parse_duration
+from prober.app.config.extras import check_extras
 from prober.app.config.fitting import check_no_frame, check_shutdown, check_times
 from prober.app.config.models.client import ClientModel, TargetClientModel
 from prober.app.config.models.file import SHUTDOWN_GRACE_S, FileModel
@@ -113,7 +114,7 @@ def _check(data: Any, *, surroundings: Surroundings) -> tuple[FileModel | None, 
         return None, [Finding(path=(), problem="the file must be a mapping", mend=mend)]
     data = lay_under_targets(data)
     model, findings = _model_of(data)
-    findings += [*check_references(data), *check_capacity(data)]
+    findings += [*check_references(data), *check_capacity(data), *check_extras(data)]
     clients = _sound_clients(data)
     sound = _sound_targets(data, findings=findings, clients=clients)
     settings = {path: target_of(target, surroundings=surroundings, clients=clients) for path, target in sound.items()}

@@ -9,7 +9,7 @@ from prober.adapters.kubernetes.resources import KASM, Platform
 from prober.domain.ids import ClusterName
 from prober.domain.keeping import KeepPlan
 from prober.domain.retention import Limits
-from prober.domain.target import Schedule, Target
+from prober.domain.target import Schedule, SecretRef, Target
 
 
 class Sandbox(StrEnum):
@@ -110,6 +110,34 @@ class EvidenceSetting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HistorySetting:
+    """Where runs are remembered, and for how long.
+
+    Attributes:
+        path: The file, absolute.
+        age_s: How old a run may be, in seconds.
+        count: How many runs are kept at most, beside each target's last failure.
+    """
+
+    path: Path
+    age_s: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TracingSetting:
+    """Where runs are sent as traces.
+
+    Attributes:
+        endpoint: The collector's base URL.
+        headers: Further headers of each request; their values are kept in no cluster.
+    """
+
+    endpoint: str
+    headers: Mapping[str, SecretRef]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The whole configuration, checked.
 
@@ -123,6 +151,8 @@ class Settings:
         concurrency: How many runs may be under way at once.
         instance: What this prober calls itself on its sessions; a label value.
         shutdown_grace_s: How long runs may take to tear down at shutdown, in seconds; every teardown fits.
+        history: Where runs are remembered; `None` where they are not.
+        tracing: Where runs are sent as traces; `None` where they are not. The library for it is there.
     """
 
     targets: tuple[TargetSetting, ...]
@@ -134,6 +164,8 @@ class Settings:
     shutdown_grace_s: float
     evidence: EvidenceSetting | None = None
     discoveries: tuple[DiscoverySetting, ...] = ()
+    history: HistorySetting | None = None
+    tracing: TracingSetting | None = None
 
     def patterns(self) -> tuple[Target, ...]:
         """Returns every target of the file, the discovering ones as their patterns."""

@@ -9,23 +9,26 @@ from pathlib import Path
 from prober.adapters.kubernetes.resources import Platform, Resource, ResourceName, StatusPaths
 from prober.app.config.driving import checks_of, client_of, clients_of, stream_of
 from prober.app.config.durations import format_duration
-from prober.app.config.models.access import AccessModel, SecretModel
+from prober.app.config.models.access import AccessModel, LocalSecretModel, SecretModel
 from prober.app.config.models.evidence import EvidenceModel
 from prober.app.config.models.evidence_store import EvidenceStoreModel
 from prober.app.config.models.expect import ExpectModel
-from prober.app.config.models.file import BrowserModel, ClusterModel, FileModel, split_listen
+from prober.app.config.models.file import BrowserModel, ClusterModel, FileModel, HistoryModel, split_listen
 from prober.app.config.models.platform import PlatformModel
 from prober.app.config.models.schedule import ScheduleModel
 from prober.app.config.models.session import SessionModel, TemplateModel
 from prober.app.config.models.target import TargetModel
+from prober.app.config.models.tracing import TracingModel
 from prober.app.config.settings import (
     BrowserSetting,
     ClusterSetting,
     DiscoverySetting,
     EvidenceSetting,
+    HistorySetting,
     Sandbox,
     Settings,
     TargetSetting,
+    TracingSetting,
     WebSetting,
 )
 from prober.domain.client import CLIENTS, Client
@@ -97,6 +100,8 @@ def settings_of(model: FileModel, *, surroundings: Surroundings) -> Settings:
         instance=model.instance or _as_label(surroundings.hostname),
         shutdown_grace_s=model.shutdown_grace,
         evidence=_evidence_store(model.evidence_store, surroundings=surroundings),
+        tracing=None if model.tracing is None else _tracing(model.tracing, surroundings=surroundings),
+        history=None if model.history is None else _history(model.history, surroundings=surroundings),
     )
 
 
@@ -185,6 +190,15 @@ def _browser(model: BrowserModel, *, surroundings: Surroundings) -> BrowserSetti
     )
 
 
+def _history(model: HistoryModel, *, surroundings: Surroundings) -> HistorySetting:
+    return HistorySetting(path=surroundings.path(model.path), age_s=model.age, count=model.count)
+
+
+def _tracing(model: TracingModel, *, surroundings: Surroundings) -> TracingSetting:
+    headers = {name: _local_secret(secret, surroundings=surroundings) for name, secret in model.headers.items()}
+    return TracingSetting(endpoint=model.otlp, headers=headers)
+
+
 def _as_label(hostname: str) -> str:
     """Returns a host's name as a label value; hosts may have longer names, with other characters."""
     return re.sub(r"[^A-Za-z0-9_.-]", "-", hostname)[:63].strip("-_.") or "prober"
@@ -217,14 +231,18 @@ def _access(model: AccessModel, *, surroundings: Surroundings) -> Access:
     return BasicAccess(username=model.basic.username, password=password)
 
 
-def _secret(model: SecretModel, *, surroundings: Surroundings) -> SecretRef:
+def _local_secret(model: SecretModel | LocalSecretModel, *, surroundings: Surroundings) -> SecretRef:
     if model.env is not None:
         return SecretRef(source=SecretSource.ENV, name=model.env)
     if model.file is not None:
         return SecretRef(source=SecretSource.FILE, name=str(surroundings.path(model.file)))
+    raise AssertionError("the model allows exactly one source")
+
+
+def _secret(model: SecretModel, *, surroundings: Surroundings) -> SecretRef:
     secret = model.kubernetes_secret
     if secret is None:
-        raise AssertionError("the model allows exactly one source")
+        return _local_secret(model, surroundings=surroundings)
     return SecretRef(
         source=SecretSource.KUBERNETES_SECRET,
         name=secret.name,

@@ -153,3 +153,11 @@ async def test_the_ports_contract(implementation: Secrets) -> None:
     assert (secret.reveal(), str(secret), repr(secret)) == ("hunter2", "Secret(***)", "Secret(***)")
     with pytest.raises(ProberFailed, match="env:NOBODY"):
         await implementation.read(reference(SecretSource.ENV, "NOBODY"), SESSION)
+
+
+async def test_what_belongs_to_no_session_is_kept_in_no_cluster() -> None:
+    """Without a session there is no cluster to ask; the environment and files can be read."""
+    secrets = ReferencedSecrets(environ={"TOKEN": "t"}, clusters={HERE: Cluster("here")})
+    assert (await secrets.read_here(reference(SecretSource.ENV, "TOKEN"))).reveal() == "t"
+    with pytest.raises(ProberFailed, match="kept in a cluster"):
+        await secrets.read_here(reference(SecretSource.KUBERNETES_SECRET, "probe", key="token"))

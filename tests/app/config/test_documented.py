@@ -11,7 +11,20 @@ from prober.app.config.load import load
 
 ROOT = Path(__file__).parents[3]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
-SECTIONS = frozenset({"clusters", "targets", "clients", "defaults", "web", "browser", "concurrency", "evidence_store"})
+SECTIONS = frozenset(
+    {
+        "clusters",
+        "targets",
+        "clients",
+        "defaults",
+        "web",
+        "browser",
+        "concurrency",
+        "evidence_store",
+        "history",
+        "tracing",
+    }
+)
 """Keys of the whole file; a snippet with none of them is about a target."""
 
 

@@ -8,7 +8,16 @@ import pytest
 from prober.adapters.kubernetes.resources import KASM, Platform, Resource, ResourceName, StatusPaths
 from prober.app.config.durations import parse_duration
 from prober.app.config.load import load
-from prober.app.config.settings import BrowserSetting, ClusterSetting, EvidenceSetting, Sandbox, Settings, WebSetting
+from prober.app.config.settings import (
+    BrowserSetting,
+    ClusterSetting,
+    EvidenceSetting,
+    HistorySetting,
+    Sandbox,
+    Settings,
+    TracingSetting,
+    WebSetting,
+)
 from prober.domain.checks import CheckPlan, Interruption, ReconnectPlan
 from prober.domain.client import CLIENTS, Client, Gesture, GestureKind, Region, Stimulus
 from prober.domain.evidence import EvidencePlan, LeaseName, Source
@@ -60,7 +69,7 @@ def test_the_contract_s_example() -> None:
     )
     assert settings.web == WebSetting(host="127.0.0.1", port=9464)
     assert settings.clusters == {"staging": ClusterSetting(name=ClusterName("staging"))}
-    assert (settings.concurrency, settings.shutdown_grace_s) == (2, 120)
+    assert (settings.concurrency, settings.shutdown_grace_s, settings.history) == (2, 120, None)
     assert settings.browser == BrowserSetting(
         executable=None,
         args=(),
@@ -171,6 +180,14 @@ def test_every_key_reaches_its_value() -> None:
         limit_s=30,
     )
     assert (settings.concurrency, settings.instance, settings.shutdown_grace_s) == (4, "probe-eu-1", 180)
+    assert settings.tracing == TracingSetting(
+        endpoint="https://collector.example.com/otel",
+        headers={
+            "Authorization": SecretRef(source=SecretSource.ENV, name="OTLP_TOKEN"),
+            "X-Tenant": SecretRef(source=SecretSource.FILE, name=str(GOOD / "tenant")),
+        },
+    )
+    assert settings.history == HistorySetting(path=GOOD / "state" / "history.db", age_s=90 * 86_400, count=500)
 
 
 def test_the_platform_s_shape() -> None:

@@ -85,6 +85,27 @@ Secret = Annotated[SecretModel, BeforeValidator(_reference, json_schema_input_ty
 """A reference to a secret."""
 
 
+class LocalSecretModel(_Discreet):
+    """Where a secret is kept that belongs to no session; exactly one of the two."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [key]} for key in ("env", "file")]})
+
+    env: VariableName | None = None
+    """An environment variable of the prober."""
+    file: Text | None = None
+    """A file that holds nothing else, relative to the configuration file."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if len(self.model_fields_set) != 1:
+            raise refusal("needs exactly one of env and file", mend="write {env: NAME}")
+        return self
+
+
+LocalSecret = Annotated[LocalSecretModel, BeforeValidator(_reference, json_schema_input_type=LocalSecretModel)]
+"""A reference to a secret that belongs to no session."""
+
+
 class BasicModel(Model):
     """HTTP Basic credentials."""
 

@@ -15,6 +15,7 @@ from pydantic_core import CoreSchema, core_schema
 from prober.app.config.durations import PATTERN, POSITIVE_PATTERN, parse_duration
 from prober.app.config.models.base import refusal
 
+_DAYS = re.compile("([0-9]{1,3})d")
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%")
 
 
@@ -46,7 +47,10 @@ class Matches:
 
 
 def _seconds(value: Any) -> float:
-    mend = "write it like 500ms, 30s, 5m or 1h30m"
+    return _duration(value, mend="write it like 500ms, 30s, 5m or 1h30m")
+
+
+def _duration(value: Any, *, mend: str) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool):
         raise refusal("is a number without a unit", mend=f"write {value:g}s, {value:g}m or {value:g}ms")
     if not isinstance(value, str):
@@ -62,6 +66,12 @@ def _positive(seconds: float) -> float:
     if seconds <= 0:
         raise refusal("must be longer than 0s", mend="write a longer duration")
     return seconds
+
+
+def _age(value: Any) -> float:
+    """Returns whole days too, which no duration of a run or a session is written in."""
+    days = _DAYS.fullmatch(value) if isinstance(value, str) else None
+    return _duration(value if days is None else f"{24 * int(days[1])}h", mend="write it like 30d or 12h")
 
 
 def _ratio(value: Any) -> float:
@@ -94,6 +104,14 @@ PositiveSeconds = Annotated[
     WithJsonSchema({"type": "string", "pattern": POSITIVE_PATTERN}),
 ]
 """A duration longer than nothing."""
+
+Age = Annotated[
+    float,
+    BeforeValidator(_age),
+    AfterValidator(_positive),
+    WithJsonSchema({"type": "string", "pattern": f"{POSITIVE_PATTERN}|^0*[1-9][0-9]*d$"}),
+]
+"""How long something is kept: a duration, or whole days."""
 
 Ratio = Annotated[
     float,

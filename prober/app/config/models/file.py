@@ -8,9 +8,10 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_v
 from prober.app.config.models.base import Model, refusal
 from prober.app.config.models.client import ClientModel, OwnName
 from prober.app.config.models.evidence_store import EvidenceStoreModel
-from prober.app.config.models.fields import LabelValue, PositiveSeconds, Text
+from prober.app.config.models.fields import Age, LabelValue, PositiveSeconds, Text
 from prober.app.config.models.platform import PlatformModel
 from prober.app.config.models.target import TargetModel
+from prober.app.config.models.tracing import TracingModel
 
 CONCURRENCY = 2
 """The default of `concurrency`."""
@@ -112,6 +113,17 @@ class BrowserModel(Model):
     """Chromium's own sandbox; `auto` uses it where it works."""
 
 
+class HistoryModel(Model):
+    """The history of runs, in a file that survives the prober."""
+
+    path: Text = Field(examples=["/var/lib/vdi-prober/history.db"])
+    """The file, relative to the configuration file; it is made where there is none."""
+    age: Age = 30 * 24 * 3600.0
+    """Older runs are forgotten, except each target's last failure."""
+    count: int = Field(default=10_000, ge=1)
+    """How many runs are kept at most, beside each target's last failure."""
+
+
 class FileModel(Model):
     """The configuration of vdi-prober."""
 
@@ -129,6 +141,10 @@ class FileModel(Model):
     """The browser."""
     evidence_store: EvidenceStoreModel | None = None
     """Where the evidence of runs is kept; left out, none is: which disk or bucket may fill is for people to say."""
+    history: HistoryModel | None = None
+    """Where runs are remembered; nowhere by default."""
+    tracing: TracingModel | None = None
+    """Where runs are sent as traces; nowhere by default. Needs the extra `otel`."""
     concurrency: int = Field(default=CONCURRENCY, ge=1)
     """How many runs may be under way at once, of all targets."""
     instance: LabelValue | None = Field(default=None, examples=["probe-eu-1"])

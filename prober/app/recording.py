@@ -1,0 +1,141 @@
+"""Runs into the history, without a run ever waiting for it.
+
+A run that ends is put into a bounded queue; one task takes runs out of it and writes them. What cannot be written, or
+finds the queue full, is lost and told in the log with how many were lost so far: a probe that waits for a disk
+measures the disk.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from prober.adapters.history import HistoryCorruptError, HistoryError, Opening, RunHistory
+from prober.adapters.logs import event_log
+from prober.adapters.redaction import Redactor
+from prober.app.background import background
+from prober.app.config.settings import HistorySetting
+from prober.app.observers import Quiet
+from prober.domain.past import outlines
+from prober.domain.report import RunReport
+from prober.domain.target import Target
+from prober.flow.ports import Clock
+
+QUEUED = 256
+"""How many runs may wait to be written: more than end while a busy disk stalls for a minute."""
+
+LAST_WRITES_S = 5.0
+"""How long the end waits for what is still to be written, in seconds; each run takes milliseconds."""
+
+PRUNE_EVERY_S = 3600.0
+"""How often old runs are forgotten, in seconds."""
+
+
+class Recorder(Quiet):
+    """Hears of runs and hands them to the history."""
+
+    def __init__(self, history: RunHistory, *, queued: int = QUEUED) -> None:
+        self._history = history
+        self._waiting: asyncio.Queue[RunReport] = asyncio.Queue(maxsize=queued)
+        self._lost = 0
+
+    def run_finished(self, target: Target, report: RunReport) -> None:  # noqa: ARG002 - the port's signature
+        """Puts the run into the queue, or counts it as lost."""
+        try:
+            self._waiting.put_nowait(report)
+        except asyncio.QueueFull:
+            self._lose(report, why=f"{self._waiting.maxsize} runs wait to be written")
+
+    async def write(self) -> None:
+        """Writes what is in the queue, for ever."""
+        while True:
+            report = await self._waiting.get()
+            try:
+                await self._add(report)
+            except Exception as error:  # noqa: BLE001 - one run that cannot be kept must not end the keeping of others
+                self._lose(report, why=str(error) or type(error).__name__)
+            finally:
+                self._waiting.task_done()
+
+    async def written(self) -> None:
+        """Waits until the queue is empty, and what was in it is written or lost."""
+        await self._waiting.join()
+
+    async def _add(self, report: RunReport) -> None:
+        try:
+            await self._history.add(report)
+        except HistoryCorruptError:
+            tell_opening(await self._history.open())
+            await self._history.add(report)
+
+    def _lose(self, report: RunReport, *, why: str) -> None:
+        self._lost += 1
+        event_log().warning(
+            "history_run_lost", run_id=report.run_id, target=report.target, summary=why, lost=self._lost
+        )
+
+
+class Recording:
+    """The history as the rest of the application sees it.
+
+    Attributes:
+        history: The runs themselves.
+        observer: Is to hear of each run.
+    """
+
+    def __init__(self, history: RunHistory) -> None:
+        self.history = history
+        self.observer = Recorder(history)
+
+    async def last_reports(self) -> tuple[RunReport, ...]:
+        """Returns the last run of each target, in outline; a history that cannot be read has none."""
+        try:
+            return outlines(await self.history.last_of_each())
+        except HistoryError as error:
+            event_log().warning("history_not_read", summary=str(error))
+            return ()
+
+
+@asynccontextmanager
+async def recording(
+    setting: HistorySetting | None, *, redactor: Redactor, clock: Clock
+) -> AsyncIterator[Recording | None]:
+    """Opens the history; leaving the block writes what waits, for a few seconds at most, and closes it.
+
+    Args:
+        setting: Where it is kept, for how long; `None` for no history, which gives `None`.
+        redactor: Masks the secrets that it knows in what is written.
+        clock: Tells how old a run is.
+    """
+    if setting is None:
+        yield None
+        return
+    history = RunHistory(setting.path, redact=redactor.mapping, clock=clock)
+    tell_opening(await history.open())
+    records = Recording(history)
+    try:
+        async with background(history=records.observer.write(), history_pruning=_prune_for_ever(history, setting)):
+            try:
+                yield records
+            finally:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LAST_WRITES_S):
+                        await records.observer.written()
+    finally:
+        await history.close()
+
+
+def tell_opening(opening: Opening) -> None:
+    """Logs what there is to tell of a history that was opened."""
+    if opening.set_aside is not None:
+        event_log().error("history_set_aside", path=str(opening.set_aside), summary=opening.problem)
+    if opening.in_memory:
+        event_log().error("history_in_memory", summary=opening.problem)
+
+
+async def _prune_for_ever(history: RunHistory, setting: HistorySetting) -> None:
+    while True:
+        try:
+            await history.prune(max_age_s=setting.age_s, max_count=setting.count)
+        except HistoryError as error:
+            event_log().warning("history_not_pruned", summary=str(error))
+        await asyncio.sleep(PRUNE_EVERY_S)

@@ -1,0 +1,96 @@
+"""Runs to a collector of traces, where the configuration names one.
+
+The library is an extra: it is imported here, once it is asked for, and nowhere else.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from prober import __version__
+from prober.adapters.logs import event_log
+from prober.adapters.redaction import Redactor
+from prober.adapters.secrets import ReferencedSecrets
+from prober.app.config.settings import Settings, TracingSetting
+from prober.app.observers import Quiet
+from prober.domain.errors import ProberFailed
+from prober.domain.report import RunReport
+from prober.domain.target import Target
+
+if TYPE_CHECKING:  # an extra, which need not be there
+    from prober.adapters.tracing import Traces
+
+
+class Tracer(Quiet):
+    """Hears of runs and hands them over to be sent."""
+
+    def __init__(self, traces: "Traces") -> None:
+        self._traces = traces
+
+    def run_finished(self, target: Target, report: RunReport) -> None:  # noqa: ARG002 - the port's signature
+        """Hands the run over."""
+        self._traces.add(report)
+
+
+class Losses:
+    """Counts the spans that no collector took."""
+
+    def __init__(self) -> None:
+        self._total = 0
+
+    def add(self, spans: int) -> None:
+        """Logs that spans were lost, with how many were so far."""
+        self._total += spans
+        event_log().warning("traces_lost", spans=spans, lost=self._total)
+
+
+@asynccontextmanager
+async def tracing(
+    settings: Settings, *, environ: Mapping[str, str], redactor: Redactor
+) -> AsyncIterator[Tracer | None]:
+    """Gives an observer that sends runs; leaving the block sends what waits, for a few seconds at most.
+
+    A header that cannot be read is logged, and no runs are sent: a probe must not depend on it.
+
+    Args:
+        settings: The configuration; without its section about traces there is no observer.
+        environ: The environment, for references to secrets.
+        redactor: Masks what it knows in what is sent, and is told the headers.
+    """
+    if settings.tracing is None:
+        yield None
+        return
+    try:
+        headers = await _headers(settings.tracing, environ=environ, redactor=redactor)
+    except ProberFailed as error:
+        event_log().error("tracing_off", summary=error.fault.summary)
+        yield None
+        return
+    # In a thread: the first import of the library reads many files.
+    traces = await asyncio.to_thread(_made, settings, setting=settings.tracing, headers=headers, redactor=redactor)
+    try:
+        yield Tracer(traces)
+    finally:
+        await traces.close()
+
+
+def _made(settings: Settings, *, setting: TracingSetting, headers: Mapping[str, str], redactor: Redactor) -> "Traces":
+    from prober.adapters.tracing import Traces  # noqa: PLC0415 - an extra, which need not be there
+
+    return Traces(
+        endpoint=setting.endpoint,
+        headers=headers,
+        version=__version__,
+        instance=settings.instance,
+        redact=redactor.text,
+        on_lost=Losses().add,
+    )
+
+
+async def _headers(setting: TracingSetting, *, environ: Mapping[str, str], redactor: Redactor) -> dict[str, str]:
+    secrets = ReferencedSecrets(environ=environ)
+    headers = {name: (await secrets.read_here(ref)).reveal() for name, ref in setting.headers.items()}
+    for value in headers.values():
+        redactor.mask(value)
+    return headers
