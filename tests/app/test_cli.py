@@ -6,6 +6,7 @@ import pytest
 
 from prober import __version__
 from prober.app.cli import main
+from prober.domain.failure_trace import SCHEMA_ID
 
 GOOD = """
 clusters: {staging: {in_cluster: true}}
@@ -129,6 +130,14 @@ def test_the_schema_is_json(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     """Editors can read it."""
     assert call(monkeypatch, "config", "schema") == 0
     assert "targets" in json.loads(capsys.readouterr().out)["properties"]
+
+
+def test_the_schema_of_failure_traces_is_json(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is the one that traces name."""
+    assert call(monkeypatch, "config", "schema", "--failure-trace") == 0
+    assert json.loads(capsys.readouterr().out)["$id"] == SCHEMA_ID
 
 
 def test_a_cluster_that_cannot_be_opened_is_each_runs_error(
