@@ -25,10 +25,15 @@ def step_line(record: StepRecord) -> str:
     timings = "  ".join(f"{name} {span * 1000:.0f} ms" for name, span in record.timings.items())
     attempts = f"  attempts {record.attempts}" if record.attempts > 1 else ""
     line = f"{_INDENT}{mark:<5} {record.name:<{_NAME_WIDTH}} {record.duration_s:7.2f} s  {timings}{attempts}".rstrip()
-    below = [_check(check) for check in record.checks] + list(record.notes)
+    below = aside(record)
     if record.fault is not None:
         below.insert(0, f"{record.fault.layer}/{record.fault.reason}: {record.fault.summary}")
     return "\n".join([line, *(f"{_INDENT * 4}{text}" for text in below)])
+
+
+def aside(record: StepRecord) -> list[str]:
+    """Returns what is to be said of a step beside its outcome: its checks, its notes."""
+    return [_check(check) for check in record.checks] + list(record.notes)
 
 
 def report_lines(report: RunReport) -> str:

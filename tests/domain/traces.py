@@ -32,7 +32,9 @@ def bare_report(reason: Reason) -> RunReport:
     """Returns the least that a failed run reports: it never began a step."""
     full = report_of(reason, step=None)
     optional = {part.name for part in fields(RunReport) if part.default is not MISSING}
-    absent = {part.name: part.default for part in fields(RunReport) if part.name in optional - {"fault"}}
+    absent: dict[str, Any] = {
+        part.name: part.default for part in fields(RunReport) if part.name in optional - {"fault"}
+    }
     return replace(full, **absent)
 
 
