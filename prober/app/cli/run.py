@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -99,7 +100,11 @@ def _shown(output: str, redactor: Redactor) -> Observer:
 
 
 def _progress(redactor: Redactor) -> Progress:
-    return Progress(live=sys.stdout.isatty(), write=lambda text: click.echo(redactor.text(text), nl=False))
+    return Progress(
+        live=sys.stdout.isatty(),
+        write=lambda text: click.echo(redactor.text(text), nl=False),
+        width=shutil.get_terminal_size(fallback=(100, 24)).columns,
+    )
 
 
 def _say(line: str) -> None:
