@@ -23,7 +23,9 @@ _REPLACEMENT = "\ufffd"
 _TAGS = {Outcome.FAILURE: "failure", Outcome.ERROR: "error", Outcome.CANCELLED: "error", Outcome.SKIPPED: "skipped"}
 """A cancelled step proved nothing, so it must not look green."""
 
-_COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}
+_COUNTED = {"failures": "failure", "errors": "error"}
+_COUNTED_IN_SUITES = {**_COUNTED, "skipped": "skipped"}
+"""Attributes with the elements that they count; of the whole document Jenkins' schema has no count of skipped ones."""
 
 RUN_CASE = "run"
 """The case of what went wrong outside of any step; there is none where nothing did."""
@@ -46,7 +48,7 @@ def junit(reports: Sequence[RunReport], *, faults: Sequence[Fault], redact: Call
         root.append(_targets(faults))
     for element in root.iter():
         _clean(element, redact=redact)
-    _count(root, time_s=sum(report.duration_s for report in reports))
+    _count(root, time_s=sum(report.duration_s for report in reports), tags=_COUNTED)
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="us-ascii").decode()}'
 
@@ -61,7 +63,7 @@ def _suite(report: RunReport) -> ET.Element:
     suite.extend(_case(name, records.get(name), report=report) for name in StepName)
     if report.outcome is not Outcome.SUCCESS and report.step is None:
         suite.append(_run_case(report))
-    _count(suite, time_s=report.duration_s)
+    _count(suite, time_s=report.duration_s, tags=_COUNTED_IN_SUITES)
     return suite
 
 
@@ -92,7 +94,7 @@ def _targets(faults: Sequence[Fault]) -> ET.Element:
     for number, fault in enumerate(faults, start=1):
         case = ET.SubElement(suite, "testcase", {"classname": TARGETS_SUITE, "name": f"find {number}", "time": "0.000"})
         case.append(_blame(outcome_of(fault), fault))
-    _count(suite, time_s=0.0)
+    _count(suite, time_s=0.0, tags=_COUNTED_IN_SUITES)
     return suite
 
 
@@ -131,10 +133,10 @@ def _flat(values: Mapping[str, Any], *, prefix: str) -> Iterator[tuple[str, str]
                 yield f"{prefix}.{name}", str(value)
 
 
-def _count(element: ET.Element, *, time_s: float) -> None:
+def _count(element: ET.Element, *, time_s: float, tags: Mapping[str, str]) -> None:
     """Writes how many cases there are below, by how they ended."""
     element.set("tests", str(len(list(element.iter("testcase")))))
-    for name, tag in _COUNTED.items():
+    for name, tag in tags.items():
         element.set(name, str(len(list(element.iter(tag)))))
     element.set("time", f"{time_s:.3f}")
 
