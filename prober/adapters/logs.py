@@ -15,6 +15,7 @@ from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor
 
 from prober.adapters.redaction import Redactor
+from prober.domain.failure_trace import failure_trace
 from prober.domain.ids import RunId, TargetName
 from prober.domain.outcomes import Outcome, SkipReason, Trigger
 from prober.domain.report import RunReport, as_dict
@@ -26,6 +27,9 @@ LOGGER_NAME = "prober"
 
 _FIRST_KEYS = ("timestamp", "level", "event")
 """What a reader looks for first stands first."""
+
+_FAILED_KEYS = ("run_id", "target", "outcome", "step", "layer", "reason", "summary")
+"""What stands beside the failure trace in its event, so that a search for runs needs not look into traces."""
 
 
 def configure_logging(*, stream: TextIO, json: bool, level: str) -> Redactor:
@@ -78,10 +82,15 @@ def level_of(outcome: Outcome) -> int:
 
 
 class LogObserver(Observer):
-    """Logs one wide `run_finished` event per run; at level debug the steps too."""
+    """Logs one wide `run_finished` event per run, its failure trace beside it, and at level debug the steps.
 
-    def __init__(self) -> None:
+    Args:
+        redactor: Masks the secrets in failure traces before they are shortened; the log's own would come too late.
+    """
+
+    def __init__(self, *, redactor: Redactor | None = None) -> None:
         self._log = event_log()
+        self._redactor = redactor or Redactor()
 
     def run_started(self, run_id: RunId, target: Target, trigger: Trigger) -> None:
         """Logs `run_started`, at debug."""
@@ -103,8 +112,12 @@ class LogObserver(Observer):
         )
 
     def run_finished(self, target: Target, report: RunReport) -> None:  # noqa: ARG002 - the port's signature
-        """Logs `run_finished` with the whole report, at the outcome's level."""
+        """Logs `run_finished` with the whole report, `run_failed` with a failure's trace, at the outcome's level."""
         self._log.log(level_of(report.outcome), "run_finished", **as_dict(report))
+        trace = failure_trace(report, redact=self._redactor.mapping)
+        if trace is not None:
+            told = {key: trace[key] for key in _FAILED_KEYS if key in trace}
+            self._log.log(level_of(report.outcome), "run_failed", **told, failure_trace=trace)
 
     def crashed(self, run_id: RunId, target: Target, error: Exception) -> None:
         """Logs `internal_error` with the traceback."""

@@ -1,5 +1,6 @@
 """Reports for people at a terminal."""
 
+from prober.app.waterfall import waterfall
 from prober.domain.checks import CheckResult
 from prober.domain.finding import Finding
 from prober.domain.outcomes import Outcome
@@ -8,6 +9,8 @@ from prober.domain.steps import StepRecord
 
 _INDENT = "  "
 _NAME_WIDTH = 12
+_MOST_FACTS = 3
+"""More than three facts is a report, which the evidence holds."""
 
 MARKS = {
     Outcome.SUCCESS: ("ok", "green"),
@@ -25,20 +28,44 @@ def step_line(record: StepRecord) -> str:
     timings = "  ".join(f"{name} {span * 1000:.0f} ms" for name, span in record.timings.items())
     attempts = f"  attempts {record.attempts}" if record.attempts > 1 else ""
     line = f"{_INDENT}{mark:<5} {record.name:<{_NAME_WIDTH}} {record.duration_s:7.2f} s  {timings}{attempts}".rstrip()
-    below = [_check(check) for check in record.checks] + list(record.notes)
+    below = aside(record)
     if record.fault is not None:
         below.insert(0, f"{record.fault.layer}/{record.fault.reason}: {record.fault.summary}")
     return "\n".join([line, *(f"{_INDENT * 4}{text}" for text in below)])
 
 
-def report_lines(report: RunReport) -> str:
-    """Returns the end of a run: outcome, blame, the rules that were broken, WebRTC figures."""
+def aside(record: StepRecord) -> list[str]:
+    """Returns what is to be said of a step beside its outcome: its checks, its notes."""
+    return [_check(check) for check in record.checks] + list(record.notes)
+
+
+def report_lines(report: RunReport, *, width: int = 100) -> str:
+    """Returns the end of a run: outcome, blame, the rules that were broken, WebRTC figures.
+
+    A non-success has the waterfall of its steps before, and behind it what the blame rests on.
+
+    Args:
+        report: The run.
+        width: How many characters a line of the waterfall may have.
+    """
     mark, _ = MARKS[report.outcome]
+    bars = waterfall(report, width=width) if report.outcome is not Outcome.SUCCESS else []
     head = f"{_INDENT}{mark:<5} {report.target}: {_headline(report)} in {report.duration_s:.1f} s ({report.run_id})"
-    below = [_finding(finding) for finding in report.findings]
+    below = _grounds(report) + [_finding(finding) for finding in report.findings]
     if report.webrtc is not None:
         below.append(_figures(report.webrtc))
-    return "\n".join([head, *(f"{_INDENT * 4}{text}" for text in below if text)])
+    if report.evidence is not None:
+        below.append(f"evidence: {report.evidence}")
+    return "\n".join([*bars, head, *(f"{_INDENT * 4}{text}" for text in below if text)])
+
+
+def _grounds(report: RunReport) -> list[str]:
+    """Returns what the blame rests on: the most telling facts, a line each, and in one line what else it could be."""
+    if report.fault is None:
+        return []
+    facts = [f"fact: {fact}" for fact in report.fault.facts[:_MOST_FACTS]]
+    considered = "; ".join(report.fault.considered)
+    return facts + ([f"considered: {considered}"] if considered else [])
 
 
 def _headline(report: RunReport) -> str:

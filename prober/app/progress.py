@@ -19,11 +19,13 @@ class Progress(Observer):
     Args:
         live: Whether the last line may be rewritten.
         write: Prints a text without adding a line end.
+        width: How many characters a line has.
     """
 
-    def __init__(self, *, live: bool, write: Callable[[str], None]) -> None:
+    def __init__(self, *, live: bool, write: Callable[[str], None], width: int = 100) -> None:
         self._live = live
         self._write = write
+        self._width = width
         self._running = 0
 
     def run_started(self, run_id: RunId, target: Target, trigger: Trigger) -> None:  # noqa: ARG002 - the port's
@@ -44,7 +46,7 @@ class Progress(Observer):
     def run_finished(self, target: Target, report: RunReport) -> None:  # noqa: ARG002 - the port's
         """Prints the verdict."""
         self._running -= 1
-        self._line(self._coloured(report_lines(report), report.outcome))
+        self._line(self._coloured(report_lines(report, width=self._width), report.outcome))
 
     def crashed(self, run_id: RunId, target: Target, error: Exception) -> None:
         """Leaves the traceback to the log."""

@@ -72,7 +72,7 @@ async def serve(
         OSError: The HTTP side's address cannot be listened on.
         ProberFailed: `deadline_exceeded` when runs were still tearing down at the end of the grace.
     """
-    metrics, log, last = Metrics(version=__version__), LogObserver(), LastReports()
+    metrics, log, last = Metrics(version=__version__), LogObserver(redactor=redactor), LastReports()
 
     def skipped(name: TargetName, reason: SkipReason) -> None:
         metrics.skipped(name, reason)

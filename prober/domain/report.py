@@ -198,6 +198,13 @@ class RunReport:
         return max(0.0, self.duration_s - sum(step.duration_s for step in self.steps))
 
 
+_OF_AN_ATTEMPT = (
+    *("started_at", "duration_s", "outcome", "step", "layer", "reason", "summary", "facts", "considered"),
+    *("findings", "steps", "session"),
+)
+"""What is published of an earlier attempt."""
+
+
 def as_dict(report: RunReport) -> dict[str, Any]:
     """Returns the published form of a report, ready for JSON."""
     fault = report.fault
@@ -233,9 +240,9 @@ def as_dict(report: RunReport) -> dict[str, Any]:
 
 
 def _attempt(report: RunReport) -> dict[str, Any]:
-    """Returns the published form of an attempt, which says of the run what all its attempts share."""
+    """Returns the published form of an earlier attempt: what became of it, step by step."""
     whole = as_dict(report)
-    return {name: value for name, value in whole.items() if name not in {"run_id", "target", "trigger", "flaky"}}
+    return {name: whole[name] for name in _OF_AN_ATTEMPT if name in whole}
 
 
 def _session(location: SessionLocation) -> dict[str, Any]:

@@ -1,11 +1,15 @@
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from prober import __version__
 from prober.app.cli import main
+from prober.domain.failure_trace import SCHEMA_ID
 
 GOOD = """
 clusters: {staging: {in_cluster: true}}
@@ -131,6 +135,14 @@ def test_the_schema_is_json(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     assert "targets" in json.loads(capsys.readouterr().out)["properties"]
 
 
+def test_the_schema_of_failure_traces_is_json(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is the one that traces name."""
+    assert call(monkeypatch, "config", "schema", "--failure-trace") == 0
+    assert json.loads(capsys.readouterr().out)["$id"] == SCHEMA_ID
+
+
 def test_a_cluster_that_cannot_be_opened_is_each_runs_error(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -143,6 +155,24 @@ def test_a_cluster_that_cannot_be_opened_is_each_runs_error(
     said = capsys.readouterr()
     assert "none.kubeconfig" in said.out + said.err
     assert "Traceback" not in said.err
+
+
+def test_junit_is_one_document(tmp_path: Path) -> None:
+    """It is all of standard output, of runs that never began a step too, and the exit code is as ever."""
+    file = tmp_path / "prober.yaml"
+    file.write_text(GOOD.replace("{in_cluster: true}", "{kubeconfig: none.kubeconfig}"))
+    # A process of its own: the Playwright driver's start blocks, which the tests' event loop forbids.
+    done = subprocess.run(
+        [sys.executable, "-m", "prober", "run", "ubuntu-desktop", "--config", str(file), "--output", "junit"],
+        env={**os.environ, "PROBE_PASSWORD": "not used", "PROBER_BROWSER": "/nonexistent/chromium"},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.returncode == 2
+    root = ET.fromstring(done.stdout)  # noqa: S314 - our own
+    assert [suite.get("name") for suite in root] == ["ubuntu-desktop"]
+    assert root.get("errors") == "1"
 
 
 def test_a_defect_of_ours_is_exit_code_2(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

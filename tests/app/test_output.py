@@ -4,6 +4,7 @@ import pytest
 
 from prober.app.output import report_lines, step_line
 from prober.app.progress import Progress
+from prober.app.waterfall import waterfall
 from prober.domain.checks import CheckName, CheckResult
 from prober.domain.errors import Fault
 from prober.domain.finding import Finding, Rule
@@ -52,6 +53,74 @@ def test_the_verdict_names_step_layer_and_reason() -> None:
     assert report_lines(failed) == (
         "  FAIL  desktop: failure at first_frame: media/black_frames: frames arrive and are black in 1.0 s (r1)"
     )
+
+
+CRASHED = Fault(
+    reason=Reason.CRASH_LOOP,
+    summary="container desktop crashes",
+    facts=("it was restarted 3 times", "it exits with 1", "its log ends with: no display", "a fourth"),
+    considered=("no OOM: the exit code is not 137", "the image was pulled"),
+)
+
+
+def test_a_failure_as_a_person_wants_it() -> None:
+    """Where the time went, the sentence, three facts, what else it could be, where the evidence is."""
+
+    def step(name: StepName, outcome: Outcome, start_s: float, duration_s: float) -> StepRecord:
+        return StepRecord(name=name, outcome=outcome, start_s=start_s, duration_s=duration_s)
+
+    failed = replace(
+        REPORT,
+        outcome=Outcome.FAILURE,
+        duration_s=20.0,
+        step=StepName.RUNNING,
+        fault=CRASHED,
+        evidence="file:///var/evidence/r1",
+        steps=(
+            step(StepName.CREATE, Outcome.SUCCESS, 0.0, 0.05),
+            step(StepName.RUNNING, Outcome.FAILURE, 0.05, 10.0),
+            step(StepName.TERMINATE, Outcome.SUCCESS, 15.0, 4.0),
+            step(StepName.CLEANUP, Outcome.SUCCESS, 19.99, 0.01),
+        ),
+    )
+    assert report_lines(failed, width=48).splitlines() == [
+        "  create       |#                   |     0.05 s",
+        "  running      |##########          |    10.00 s",
+        "  terminate    |               #### |     4.00 s",
+        "  cleanup      |                   #|     0.01 s",
+        "  FAIL  desktop: failure at running: workload/crash_loop: container desktop crashes in 20.0 s (r1)",
+        "        fact: it was restarted 3 times",
+        "        fact: it exits with 1",
+        "        fact: its log ends with: no display",
+        "        considered: no OOM: the exit code is not 137; the image was pulled",
+        "        evidence: file:///var/evidence/r1",
+    ]
+
+
+def test_a_success_has_no_waterfall() -> None:
+    """Its steps were shown as they went, and nobody asks where the time went."""
+    step = StepRecord(name=StepName.CREATE, outcome=Outcome.SUCCESS, start_s=0, duration_s=1)
+    assert report_lines(replace(REPORT, steps=(step,))) == "  ok    desktop: success in 1.0 s (r1)"
+
+
+@pytest.mark.parametrize(
+    ("width", "longest"), [(0, 38), (80, 80), (500, 88)], ids=["narrow", "a terminal", "very wide"]
+)
+@pytest.mark.parametrize("whole_s", [0.0, 0.001, 5000.0], ids=["nothing", "a moment", "long"])
+def test_a_waterfall_keeps_its_width(width: int, longest: int, whole_s: float) -> None:
+    """A line is never wider than the terminal, nor narrower than what can be read, whatever the times."""
+    steps = tuple(
+        StepRecord(name=name, outcome=Outcome.SUCCESS, start_s=whole_s * share, duration_s=whole_s * (1 - share))
+        for name, share in zip(StepName, (0, 0.2, 1, 0.5, 0.999), strict=False)
+    )
+    lines = waterfall(replace(REPORT, duration_s=whole_s / 2, steps=steps), width=width)
+    assert {len(line) for line in lines} == {longest}
+    assert all("#" in line for line in lines)
+
+
+def test_a_run_without_steps_has_no_waterfall() -> None:
+    """A browser that is missing takes no step."""
+    assert waterfall(REPORT, width=80) == []
 
 
 def test_a_degraded_success_says_by_what() -> None:

@@ -18,6 +18,10 @@ from typing import Any
 import psutil
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
+
+from prober.app.failure_trace_schema import failure_trace_schema
+from prober.domain.failure_trace import SCHEMA_ID, VERSION
 
 PROBER = (sys.executable, "-m", "prober")
 START_S = 60
@@ -164,7 +168,17 @@ def report_of(done: "subprocess.CompletedProcess[str]") -> dict[str, Any]:
     lines = done.stdout.splitlines()
     assert len(lines) == 1, f"exit {done.returncode}, printed {done.stdout!r}, said {done.stderr!r}"
     report: dict[str, Any] = json.loads(lines[0])
+    check_trace(report)
     return report
+
+
+def check_trace(report: Mapping[str, Any]) -> None:
+    """Holds the report of a failed run against the schema of failure traces, which has the same members and three."""
+    if report["outcome"] not in {"failure", "error"}:
+        return
+    trace = {"schema": SCHEMA_ID, "version": VERSION, **report, "truncated": []}
+    faults = Draft202012Validator(failure_trace_schema()).iter_errors(trace)
+    assert [f"{fault.json_path}: {fault.message}" for fault in faults] == []
 
 
 def family(pid: int) -> list[psutil.Process]:

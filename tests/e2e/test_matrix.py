@@ -15,7 +15,7 @@ import pytest
 
 from prober.lab.fault import Fault
 from prober.lab.faults import FAULTS
-from tests.e2e.conftest import QUICK_BUDGETS, RunningLab, run_prober
+from tests.e2e.conftest import QUICK_BUDGETS, RunningLab, check_trace, run_prober
 
 pytestmark = pytest.mark.browser
 
@@ -144,6 +144,8 @@ def _check(lab: RunningLab, faults: Sequence[Fault], reports: Mapping[str, Repor
         if _found(report) != _expected(fault)
     ]
     assert not wrong, "\n".join(wrong)
+    for report in reports.values():
+        check_trace(report)
     assert all(report["steps"][-1]["name"] == "cleanup" for report in reports.values())
 
 

@@ -49,13 +49,15 @@ def test_a_fault_is_named(lab: RunningLab) -> None:
     assert report["session"]["name"] not in lab.api.sessions()
 
 
-def test_the_password_is_nowhere(lab: RunningLab) -> None:
-    """Not in the report, not in the log, not even in the most talkative one."""
+@pytest.mark.parametrize("output", ["json", "text", "junit"], ids=["json", "text", "junit"])
+def test_the_password_is_nowhere(lab: RunningLab, output: str) -> None:
+    """Not in the report, not in the log or the failure trace in it, not even in the most talkative one."""
     password = yaml.safe_load((lab.state / "prober.yaml").read_text())["targets"][0]["access"]["basic"]["password"]
     secret = Path(password["file"]).read_text().strip()
     config = str(lab.config(fault="auth_rejected"))
-    done = run_prober("run", "ubuntu-desktop", "--config", config, "--output", "json", "--verbose")
+    done = run_prober("run", "ubuntu-desktop", "--config", config, "--output", output, "--verbose")
     assert "step_started" in done.stderr
+    assert "run_failed" in done.stderr
     assert secret not in done.stdout + done.stderr
 
 

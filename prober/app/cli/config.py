@@ -8,6 +8,7 @@ import click
 from prober.app.cli.options import settings_from
 from prober.app.config.schema import json_schema
 from prober.app.config.settings import DiscoverySetting
+from prober.app.failure_trace_schema import failure_trace_schema
 
 
 @click.group()
@@ -45,6 +46,15 @@ def config() -> None:
 
 
 @config.command("schema")
-def schema() -> None:
-    """Prints the configuration's JSON Schema, for editors."""
-    click.echo(json.dumps(json_schema(), indent=2))
+@click.option(
+    "--failure-trace", is_flag=True, help="Print the schema of failure traces instead: what a run_failed event carries."
+)
+def schema(*, failure_trace: bool) -> None:
+    """Prints the configuration's JSON Schema, for editors.
+
+    \b
+    Examples:
+      prober config schema > prober.schema.json
+      prober config schema --failure-trace > failure-trace.schema.json
+    """  # noqa: D301 - click reads the backslash as: do not wrap what follows
+    click.echo(json.dumps(failure_trace_schema() if failure_trace else json_schema(), indent=2))

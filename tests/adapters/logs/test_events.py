@@ -51,7 +51,7 @@ def test_level_follows_outcome(outcome: Outcome, level: int) -> None:
 def test_failure_names_its_reason(lines: Lines) -> None:
     """A failure is a warning with step, layer and reason at the top."""
     LogObserver().run_finished(make_target(), make_failure(Reason.BLACK_FRAMES, StepName.FIRST_FRAME))
-    (event,) = lines()
+    event, _ = lines()
     assert event["level"] == "warning"
     assert (event["step"], event["layer"], event["reason"]) == ("first_frame", "media", "black_frames")
 
