@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from prober import __version__
-from prober.adapters.health import LoopLag
 from prober.adapters.logs import LogObserver, event_log
 from prober.adapters.metrics import Metrics
 from prober.adapters.redaction import Redactor
@@ -78,7 +77,12 @@ async def serve(
         log.skipped(name, reason)
 
     async with open_prober(
-        settings, environ=environ, redactor=redactor, observer=observers, on_launch=metrics.browser_launched
+        settings,
+        environ=environ,
+        redactor=redactor,
+        observer=observers,
+        on_launch=metrics.browser_launched,
+        on_loop_lag=metrics.loop_lag,
     ) as prober:
         metrics.config_loaded(ok=True, at=prober.clock.now())
         scheduler = Scheduler(
@@ -113,7 +117,6 @@ async def serve(
                 sweep=sweep_for_ever(settings, prober=prober, metrics=metrics),
                 discovery=discovery.follow(),
                 processes=count_processes(prober, metrics=metrics),
-                loop_lag=LoopLag(report=metrics.loop_lag).run(),
             ):
                 await prober.warm_up()
                 scheduler.start()

@@ -17,7 +17,7 @@ class SelfCheckStage(StrEnum):
 
     text: str
 
-    def __new__(cls, value: str, text: str) -> Self:
+    def __new__(cls, value: str, text: str = "") -> Self:
         """Makes a member that is its own name as a string, with its text beside it."""
         member = str.__new__(cls, value)
         member._value_ = value

@@ -7,6 +7,7 @@ silence, and none has a deadline of its own that the flow did not give: budgets 
 from prober.flow.ports.clock import Clock
 from prober.flow.ports.desktop import Browser, Desktop, Login, PageIdentity
 from prober.flow.ports.exposure import Exposure
+from prober.flow.ports.health import Health
 from prober.flow.ports.observer import Observer
 from prober.flow.ports.secrets import Secret, Secrets
 from prober.flow.ports.sessions import Sessions
@@ -17,6 +18,7 @@ __all__ = [
     "Clock",
     "Desktop",
     "Exposure",
+    "Health",
     "Login",
     "Observer",
     "PageIdentity",
