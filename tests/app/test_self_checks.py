@@ -21,8 +21,10 @@ from tests.fakes.browser import SOUND_CHECK, FakeBrowser
 )
 async def test_each_check_is_told(answer: SelfCheck | ProbeError, event: str, reason: str | None) -> None:
     """The log says whether the browser is sound, and why not."""
+    checks = SelfChecks()
+    checks.launched("success")
     with capture_logs() as told:
-        await SelfChecks().check(FakeBrowser(self_check=answer))
+        await checks.check(FakeBrowser(self_check=answer))
     [entry] = told
     assert entry["event"] == event
     assert entry.get("reason") == reason
@@ -32,9 +34,8 @@ async def test_a_browser_is_checked_after_each_launch() -> None:
     """One check for a launch, none for a launch that failed, none again for one that was checked at the start."""
     browser, checks = FakeBrowser(), SelfChecks()
     checks.launched("success")
-    await checks.check(browser)
     following = asyncio.create_task(checks.follow(browser), name="self-checks")
-    await asyncio.sleep(0)
+    await asyncio.gather(checks.check(browser), checks.check(browser))
     assert browser.checks == 1
     checks.launched("error")
     await asyncio.sleep(0)

@@ -11,9 +11,12 @@ import pytest
 import yaml
 from structlog.testing import capture_logs
 
+from prober.adapters.browser.executable import VARIABLE, find_executable
+from prober.adapters.redaction import Redactor
 from prober.app.config.load import load
 from prober.app.config.settings import Settings
-from prober.app.wiring import Clusters, open_clusters
+from prober.app.observers import Quiet
+from prober.app.wiring import Clusters, open_clusters, open_prober
 from prober.domain.errors import ProberFailed
 from prober.domain.ids import ClusterName
 from prober.lab.kube.server import KubeApi
@@ -55,6 +58,29 @@ async def test_a_cluster_that_cannot_be_opened(settings: Settings) -> None:
         async with open_clusters(settings, environ={}) as clusters:
             await fail_to_ask(clusters)
     assert [event["event"] for event in told] == ["cluster_not_opened"] * 2
+
+
+@pytest.fixture
+def environ() -> Mapping[str, str]:
+    """The environment, which names the browser: whoever looks for it blocks the loop for a moment."""
+    return {**os.environ, VARIABLE: str(find_executable(os.environ))}
+
+
+@pytest.mark.browser
+async def test_a_warm_prober_knows_its_own_health(settings: Settings, environ: Mapping[str, str]) -> None:
+    """Its browser has checked itself once, its event loop and its machine are sampled, and lags are told."""
+    lags: list[float] = []
+    with capture_logs() as told:
+        async with open_prober(
+            settings, environ=environ, redactor=Redactor(), observer=Quiet(), on_loop_lag=lags.append
+        ) as prober:
+            await prober.warm_up()
+            async with asyncio.timeout(20):
+                while not prober.health.samples(since_s=0.0):  # noqa: ASYNC110 - nobody tells when a sample was taken
+                    await asyncio.sleep(0.05)
+    assert len(lags) >= 1
+    assert [event["event"] for event in told if "self_check" in event["event"]] == ["self_check_passed"]
+    assert not [event for event in told if event["event"] == "background_task_ended"]
 
 
 async def fail_to_ask(clusters: Clusters) -> None:

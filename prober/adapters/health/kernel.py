@@ -9,7 +9,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 _TOTAL = re.compile(r"^some\b.*\btotal=(\d+)", re.MULTILINE)
@@ -43,12 +43,12 @@ class Kernel:
     Attributes:
         control_group: The mount of the control groups; in a container, the container's own.
         proc: The mount of procfs.
-        disk: A path on the disk of the temporary files.
+        disk: A path on the disk that is looked at; `None` for that of the temporary files.
     """
 
     control_group: Path = Path("/sys/fs/cgroup")
     proc: Path = Path("/proc")
-    disk: Path = field(default_factory=lambda: Path(tempfile.gettempdir()))
+    disk: Path | None = None
 
     def read(self) -> Reading:
         """Reads all of it."""
@@ -81,7 +81,7 @@ class Kernel:
 
     def _disk_free(self) -> float | None:
         try:
-            usage = shutil.disk_usage(self.disk)
+            usage = shutil.disk_usage(self.disk or tempfile.gettempdir())
         except OSError:
             return None
         return usage.free / usage.total if usage.total else None
