@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from prober import __version__
-from prober.adapters.health import LoopLag
 from prober.adapters.logs import LogObserver, event_log
 from prober.adapters.metrics import Metrics
 from prober.adapters.redaction import Redactor
@@ -89,6 +88,7 @@ async def serve(
                 observer=Observers([metrics, log, last, *records.observers, *watch.observers]),
                 on_launch=metrics.browser_launched,
                 evidence_counts=metrics,
+                on_loop_lag=metrics.loop_lag,
             )
         )
         metrics.config_loaded(ok=True, at=prober.clock.now())
@@ -125,7 +125,6 @@ async def serve(
                 evidence=tidy_for_ever(prober.evidence),
                 discovery=discovery.follow(),
                 processes=count_processes(prober, metrics=metrics),
-                loop_lag=LoopLag(report=metrics.loop_lag).run(),
             ):
                 await prober.warm_up()
                 scheduler.start()

@@ -15,6 +15,7 @@ from prober.adapters.browser import WarmBrowser, find_executable
 from prober.adapters.clock import SystemClock
 from prober.adapters.evidence import StoredEvidence
 from prober.adapters.exposure import HttpExposure
+from prober.adapters.health import HealthSampler
 from prober.adapters.kubernetes.api import ApiServer
 from prober.adapters.kubernetes.connection import InCluster, Kubeconfig
 from prober.adapters.kubernetes.reopening import reach
@@ -24,8 +25,10 @@ from prober.adapters.kubernetes.templates import KubernetesTemplates
 from prober.adapters.logs import event_log
 from prober.adapters.redaction import Redactor
 from prober.adapters.secrets import ReferencedSecrets
+from prober.app.background import background
 from prober.app.config.settings import BrowserSetting, ClusterSetting, Sandbox, Settings
 from prober.app.evidence_keeping import EvidenceCounts, EvidenceKeeper, Uncounted
+from prober.app.self_checks import SelfChecks
 from prober.domain.errors import ProberFailed
 from prober.domain.ids import ClusterName
 from prober.domain.target import SecretRef, SessionTemplate
@@ -58,10 +61,12 @@ class Prober:
     clusters: Clusters
     browser: WarmBrowser
     clock: Clock
+    health: HealthSampler
+    self_checks: SelfChecks
     evidence: EvidenceKeeper | None = None
 
     async def warm_up(self) -> None:
-        """Launches the browser ahead of the first run, which would otherwise account for the launch.
+        """Launches the browser ahead of the first run, which would account for it otherwise, and lets it check itself.
 
         A browser that does not start is each run's error, not the end of whoever asks for runs.
         """
@@ -69,6 +74,8 @@ class Prober:
             await self.browser.start()
         except ProberFailed as error:
             event_log().error("browser_not_started", reason=error.fault.reason.value, summary=error.fault.summary)
+            return
+        await self.self_checks.check(self.browser)
 
 
 @asynccontextmanager
@@ -115,7 +122,8 @@ async def open_prober(
     environ: Mapping[str, str],
     redactor: Redactor,
     observer: Observer,
-    on_launch: Callable[[str], None] | None = None,
+    on_launch: Callable[[str], None] = lambda _: None,
+    on_loop_lag: Callable[[float], None] = lambda _: None,
     evidence_counts: EvidenceCounts | None = None,
 ) -> AsyncIterator[Prober]:
     """Makes everything that runs need; leaving the block ends the browser and closes the clusters.
@@ -129,13 +137,19 @@ async def open_prober(
         observer: Hears of every run.
         on_launch: Is told the outcome of each launch of the browser.
         evidence_counts: Is told what becomes of evidence.
+        on_loop_lag: Is told by how much the event loop was late, again and again.
 
     """
-    clock = SystemClock()
+    clock, health, self_checks = SystemClock(), HealthSampler(report_lag=on_loop_lag), SelfChecks()
+
+    def launched(outcome: str) -> None:
+        on_launch(outcome)
+        self_checks.launched(outcome)
+
     async with open_clusters(settings, environ=environ) as clusters:
         secrets = ReferencedSecrets(environ=environ, clusters=clusters.secrets)
         evidence = _evidence(settings, redactor=redactor, clock=clock, counts=evidence_counts or Uncounted())
-        browser = _browser(settings.browser, environ=environ, on_launch=on_launch, redactor=redactor)
+        browser = _browser(settings.browser, environ=environ, on_launch=launched, redactor=redactor)
         runner = Runner(
             sessions=clusters.sessions,
             exposure=HttpExposure(),
@@ -145,9 +159,19 @@ async def open_prober(
             observer=observer,
             instance=settings.instance,
             evidence=evidence,
+            health=health,
         )
         try:
-            yield Prober(runner=runner, clusters=clusters, browser=browser, clock=clock, evidence=evidence)
+            async with background(health=health.run(), self_checks=self_checks.follow(browser)):
+                yield Prober(
+                    runner=runner,
+                    clusters=clusters,
+                    browser=browser,
+                    clock=clock,
+                    health=health,
+                    self_checks=self_checks,
+                    evidence=evidence,
+                )
         finally:
             await browser.stop()
 
@@ -184,7 +208,7 @@ def _browser(
     setting: BrowserSetting,
     *,
     environ: Mapping[str, str],
-    on_launch: Callable[[str], None] | None,
+    on_launch: Callable[[str], None],
     redactor: Redactor,
 ) -> WarmBrowser:
     return WarmBrowser(

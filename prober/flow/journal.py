@@ -116,6 +116,11 @@ class Journal:
         if self.report.outcome is Outcome.SUCCESS:
             self.report = replace(self.report, fault=fault, outcome=_outcome_of(fault))
 
+    def decided_since_s(self) -> float:
+        """Returns when the step that decided began, by the monotonic clock; the beginning where none did."""
+        begins = [record.start_s for record in self.report.steps if record.name is self.report.step]
+        return self._began + (begins[0] if begins else 0.0)
+
     def revise(self, fault: Fault) -> None:
         """Puts what the fault that decided was diagnosed to be in its place."""
         outcome, decided = _outcome_of(fault), self.report.step

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from prober.domain.artefacts import Artefact
 from prober.domain.connection import timings
-from prober.domain.errors import TargetFailed
+from prober.domain.errors import ProbeError, TargetFailed
 from prober.domain.ice import is_told
 from prober.domain.ids import ClusterName, RunId
 from prober.domain.input import judge_input
@@ -25,13 +25,13 @@ from prober.domain.steps import StepName
 from prober.domain.target import Target
 from prober.flow.creations import Creations
 from prober.flow.journal import Journal, StepNotes
-from prober.flow.ports import Browser, Clock, Desktop, EvidenceSink, Exposure, Observer, Secrets, Sessions
+from prober.flow.ports import Browser, Clock, Desktop, EvidenceSink, Exposure, Health, Observer, Secrets, Sessions
 from prober.flow.preparing import prepared
 from prober.flow.shielding import is_being_cancelled, shielded
 from prober.flow.steps import checks, connecting, quality, url
 from prober.flow.steps import desktop as page
 from prober.flow.steps.confirming import is_worth_confirming
-from prober.flow.steps.diagnosing import diagnose_end, diagnose_fault
+from prober.flow.steps.diagnosing import Ourselves, diagnose_end, diagnose_fault
 from prober.flow.steps.evidence import keep_evidence, keep_evidence_of_what_is_left
 from prober.flow.steps.picturing import FIRST_FRAME, LAST, WINDOW_END, of_attempt, page_artefacts, picture
 from prober.flow.steps.session import create, request_for, wait_running
@@ -50,6 +50,7 @@ class Runner:
         observer: Hears of everything.
         instance: Which prober this is, written onto its sessions.
         evidence: Keeps what there is to keep of a run; `None` keeps nothing.
+        health: What the prober's own machine was like; `None` where nobody measures.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Runner:
         observer: Observer,
         instance: str,
         evidence: EvidenceSink | None = None,
+        health: Health | None = None,
     ) -> None:
         self._sessions = sessions
         self._exposure = exposure
@@ -72,6 +74,7 @@ class Runner:
         self._observer = observer
         self._instance = instance
         self._evidence = evidence
+        self._ourselves = Ourselves(browser=browser, health=health, clock=clock)
         self._creations = Creations()
 
     async def run(self, target: Target, *, run_id: RunId, trigger: Trigger) -> RunReport:
@@ -116,11 +119,12 @@ class Runner:
             async with prepared(target, browser=self._browser, secrets=self._secrets) as desktop:
                 try:
                     await self._visit(journal, desktop, sessions)
-                except TargetFailed:
+                except ProbeError as error:
                     # Now, since the teardown takes away what there is to see.
                     await self._picture(desktop, LAST)
-                    await keep_evidence(journal, sessions, clock=self._clock)
-                    diagnose_fault(journal)
+                    if isinstance(error, TargetFailed):
+                        await keep_evidence(journal, sessions, clock=self._clock)
+                    await diagnose_fault(journal, self._ourselves)
                     raise
                 finally:
                     await self._leave(journal, desktop, sessions)
@@ -139,7 +143,7 @@ class Runner:
             leaving = tear_down(journal, desktop=desktop, sessions=sessions, exposure=self._exposure, clock=self._clock)
             await shielded(leaving, name=f"teardown {journal.run_id}")
             await keep_evidence_of_what_is_left(journal, sessions, clock=self._clock)
-            diagnose_end(journal)
+            diagnose_end(journal, self._ourselves)
 
     async def _picture(self, desktop: Desktop, name: str) -> None:
         if self._evidence is not None:

@@ -13,6 +13,7 @@ import yaml
 from blockbuster import BlockBuster
 from structlog.testing import capture_logs
 
+from prober.adapters.browser.executable import VARIABLE, find_executable
 from prober.adapters.redaction import Redactor
 from prober.app.config.load import load
 from prober.app.config.settings import EvidenceSetting, Settings
@@ -102,6 +103,29 @@ async def test_what_is_kept_of_a_page_is_masked(settings: Settings, no_blocking_
         async with open_prober(settings, environ={}, redactor=redactor, observer=FakeObserver()) as prober:
             redactor.mask("planted-secret")
             assert prober.browser._mask("a planted-secret") == "a ***"
+
+
+@pytest.fixture
+def environ() -> Mapping[str, str]:
+    """The environment, which names the browser: whoever looks for it blocks the loop for a moment."""
+    return {**os.environ, VARIABLE: str(find_executable(os.environ))}
+
+
+@pytest.mark.browser
+async def test_a_warm_prober_knows_its_own_health(settings: Settings, environ: Mapping[str, str]) -> None:
+    """Its browser has checked itself once, its event loop and its machine are sampled, and lags are told."""
+    lags: list[float] = []
+    with capture_logs() as told:
+        async with open_prober(
+            settings, environ=environ, redactor=Redactor(), observer=Quiet(), on_loop_lag=lags.append
+        ) as prober:
+            await prober.warm_up()
+            async with asyncio.timeout(20):
+                while not prober.health.samples(since_s=0.0):  # noqa: ASYNC110 - nobody tells when a sample was taken
+                    await asyncio.sleep(0.05)
+    assert len(lags) >= 1
+    assert [event["event"] for event in told if "self_check" in event["event"]] == ["self_check_passed"]
+    assert not [event for event in told if event["event"] == "background_task_ended"]
 
 
 async def fail_to_ask(clusters: Clusters) -> None:

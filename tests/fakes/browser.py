@@ -28,12 +28,16 @@ from prober.domain.input import InputTry, Unmeasured
 from prober.domain.picture import FirstFrame, Look
 from prober.domain.reasons import Reason
 from prober.domain.report import NetworkPath
+from prober.domain.selfcheck import SelfCheck, SelfCheckStage
 from prober.domain.stream import StreamSample
 from prober.domain.transport import NetworkPolicy
 from prober.flow.ports.desktop import STIMULUS_S, Browser, Desktop, Login, PageIdentity
 
 FRAMES_PER_SECOND = 30.0
 """Of a healthy fake desktop."""
+
+SOUND_CHECK = SelfCheck(stage=SelfCheckStage.PASSED, took_s=0.1, codecs=("VP8", "H264"))
+"""What a browser that can do WebRTC finds."""
 
 _T = TypeVar("_T")
 
@@ -89,6 +93,7 @@ class FakeDesktop(Desktop):
         urls: The URLs opened.
         closed: Whether it was closed.
         pictures: The names of the pictures taken, in order.
+        crashed: Whether its browser died under it.
     """
 
     def __init__(
@@ -133,7 +138,7 @@ class FakeDesktop(Desktop):
         self.pictures: list[str] = []
         self._delays = dict(delays or {})
         self._opened_at: float | None = None
-        self._crashed = False
+        self.crashed = False
         self._status = _script(status)
         self._connections = _script(connections or self._healthy_connections)
         self._first_frame = _script(first_frame or self._healthy_first_frame)
@@ -196,7 +201,7 @@ class FakeDesktop(Desktop):
 
     def crash(self) -> None:
         """Lets the browser die under the page."""
-        self._crashed = True
+        self.crashed = True
 
     async def open(self, url: str) -> int:
         """Plays `status`."""
@@ -290,7 +295,7 @@ class FakeDesktop(Desktop):
         self.calls.append(name)
         if delay := self._delays.get(name):
             await asyncio.sleep(delay)
-        if self._crashed:
+        if self.crashed:
             raise ProberFailed.because(Reason.BROWSER_CRASHED, "the fake browser crashed")
         return await script.play()
 
@@ -300,7 +305,7 @@ class FakeDesktop(Desktop):
     def _kept(self) -> Sequence[Artefact]:
         if self._opened_at is None:
             return ()
-        gaps = ["peers.json: the page is gone"] if self._crashed or self.closed else []
+        gaps = ["peers.json: the page is gone"] if self.crashed or self.closed else []
         about = Artefact(
             name="browser.json", media_type="application/json", content=json.dumps({"gaps": gaps}).encode()
         )
@@ -346,14 +351,24 @@ class FakeBrowser(Browser):
         requests: What was asked for, in order.
         desktops: The desktops handed out, in order.
         launch: Raised instead of handing out a desktop, once set.
+        checks: How many self-checks were made.
     """
 
     requests: list[Request]
     desktops: list[FakeDesktop]
     launch: ProbeError | None
+    checks: int
     _planned: list[FakeDesktop] = field(repr=False)
+    _self_check: Script[SelfCheck] = field(repr=False)
 
-    def __init__(self, *desktops: FakeDesktop, launch: ProbeError | None = None) -> None:
+    def __init__(
+        self,
+        *desktops: FakeDesktop,
+        launch: ProbeError | None = None,
+        self_check: Answer[SelfCheck] = SOUND_CHECK,
+    ) -> None:
+        self.checks = 0
+        self._self_check = _script(self_check)
         self.requests = []
         self.desktops = []
         self.launch = launch
@@ -395,3 +410,12 @@ class FakeBrowser(Browser):
             yield desktop
         finally:
             await desktop.close()
+
+    async def self_check(self) -> SelfCheck:
+        """Plays `self_check`, which says that a browser whose page crashed last is dead."""
+        self.checks += 1
+        if self.launch is not None:
+            raise self.launch
+        if self.desktops and self.desktops[-1].crashed and not self.desktops[-1].closed:
+            raise ProberFailed.because(Reason.BROWSER_CRASHED, "the fake browser crashed")
+        return await self._self_check.play()

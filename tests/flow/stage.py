@@ -18,6 +18,7 @@ from tests.fakes.browser import FakeBrowser, FakeDesktop
 from tests.fakes.clock import FakeClock
 from tests.fakes.evidence import FakeEvidenceSink
 from tests.fakes.exposure import FakeExposure, Said
+from tests.fakes.health import FakeHealth
 from tests.fakes.observer import FakeObserver
 from tests.fakes.secrets import FakeSecrets
 from tests.fakes.sessions import FakeSessions, Story
@@ -45,6 +46,7 @@ class Stage:
         secrets: The secrets.
         observer: What was told to the outside.
         evidence: What was given to be kept.
+        health: What the machine was like.
         runner: What is tested.
     """
 
@@ -73,6 +75,7 @@ class Stage:
         self.secrets = FakeSecrets()
         self.observer = FakeObserver()
         self.evidence = FakeEvidenceSink()
+        self.health = FakeHealth()
         self.runner = Runner(
             sessions={CLUSTER: self.sessions},
             exposure=self.exposure,
@@ -82,6 +85,7 @@ class Stage:
             observer=self.observer,
             instance="prober-0",
             evidence=self.evidence,
+            health=self.health,
         )
 
     async def run(self, target: Target = TARGET) -> RunReport:

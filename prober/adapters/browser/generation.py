@@ -18,9 +18,12 @@ from playwright.async_api import Playwright, async_playwright
 from prober.adapters.browser.calls import Calls
 from prober.adapters.browser.faults import launch_fault, translated
 from prober.adapters.browser.processes import ProcessTree, drivers
+from prober.adapters.browser.selfcheck import BLANK_URL, check_page
 from prober.adapters.browser.tab import Profile, Tab
 from prober.domain.errors import ProberFailed
 from prober.domain.reasons import Reason
+from prober.domain.selfcheck import SelfCheck
+from prober.flow.ports.desktop import Login
 
 _LAUNCH_S = 30.0
 """A browser that is not up by then will never be; Chromium needs about a second."""
@@ -136,6 +139,21 @@ class Generation:
     def new_tab(self, profile: Profile, *, url: str) -> Tab:
         """Begins to make a page, in a context of its own, that is fit to open the URL."""
         return Tab.begin(self.browser, calls=self._calls, profile=profile, url=url)
+
+    async def self_check(self) -> SelfCheck:
+        """Checks in a page of its own whether the browser can do WebRTC; however it ends, that page is closed.
+
+        Raises:
+            ProberFailed: `browser_crashed` or `driver_error`.
+        """
+        tab = self.new_tab(Profile(login=Login(), verify_tls=True, script=""), url=BLANK_URL)
+        try:
+            check = await check_page(await tab.page())
+        finally:
+            # A call as any other: it goes on to its end even when nobody waits for it.
+            closing = self._calls.begin(tab.close(), name="self-check-end")
+        await self._calls.outcome(closing)
+        return check
 
     async def end(self) -> None:
         """Closes browser and driver, whatever state they are in; afterwards no process of theirs is left."""

@@ -235,3 +235,12 @@ class RawStatistics(TypedDict):
     peer: str
     shown: bool
     reports: list[RawReport]
+
+
+class RawSelfCheck(TypedDict):
+    """What a check of the browser came to (selfcheck.js); `took` in milliseconds."""
+
+    stage: str
+    codecs: list[str]
+    detail: str
+    took: float

@@ -21,6 +21,7 @@ from prober.domain.client import Client
 from prober.domain.errors import ProbeError, ProberFailed
 from prober.domain.outcomes import Outcome
 from prober.domain.reasons import Reason
+from prober.domain.selfcheck import SelfCheck
 from prober.domain.transport import NetworkPolicy
 from prober.flow.ports.desktop import Browser, Desktop, Login
 
@@ -29,6 +30,9 @@ DESKTOPS_PER_BROWSER = 50
 
 BROWSER_AGE_S = 6 * 3600.0
 """Age at which a browser is replaced, in seconds."""
+
+SELF_CHECK_S = 5.0
+"""How long a self-check may take in all, in seconds: its page's peers have two, the rest is making that page."""
 
 
 class WarmBrowser(Browser):
@@ -107,6 +111,7 @@ class WarmBrowser(Browser):
         script = await asyncio.to_thread(init_script, blank_luma=blank_luma, network=network, element=client.element)
         profile = Profile(login=login, verify_tls=verify_tls, script=script, outages=outages)
         generation = await self._usable()
+        generation.served += 1
         with self._in_use(generation):
             await generation.check()
             recording = Recording(mask=self._mask)
@@ -117,10 +122,21 @@ class WarmBrowser(Browser):
                 await desktop.close()
                 await asyncio.to_thread(generation.processes.refresh)
 
+    async def self_check(self) -> SelfCheck:
+        """Checks the browser of now, or launches one where none was; see the port."""
+        try:
+            async with asyncio.timeout(SELF_CHECK_S):
+                generation = self._current or await self._usable()
+                with self._in_use(generation):
+                    return await generation.self_check()
+        except TimeoutError:
+            raise ProberFailed.because(
+                Reason.DRIVER_ERROR, f"the browser did not end its self-check within {SELF_CHECK_S:g} s"
+            ) from None
+
     @contextmanager
     def _in_use(self, generation: Generation) -> Iterator[None]:
         generation.open += 1
-        generation.served += 1
         try:
             yield
         finally:

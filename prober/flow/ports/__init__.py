@@ -9,6 +9,7 @@ from prober.flow.ports.clock import Clock
 from prober.flow.ports.desktop import Browser, Desktop, Login, PageIdentity
 from prober.flow.ports.evidence import EvidenceSink, EvidenceStore, StoreFailed
 from prober.flow.ports.exposure import Exposure
+from prober.flow.ports.health import Health
 from prober.flow.ports.observer import Observer
 from prober.flow.ports.secrets import Secret, Secrets
 from prober.flow.ports.sessions import Sessions
@@ -21,6 +22,7 @@ __all__ = [
     "EvidenceSink",
     "EvidenceStore",
     "Exposure",
+    "Health",
     "Login",
     "Observer",
     "PageIdentity",

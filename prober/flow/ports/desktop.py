@@ -12,6 +12,7 @@ from prober.domain.connection import Connections
 from prober.domain.input import InputTry
 from prober.domain.picture import FirstFrame, Look
 from prober.domain.report import NetworkPath
+from prober.domain.selfcheck import SelfCheck
 from prober.domain.stream import StreamSample
 from prober.domain.transport import NetworkPolicy
 from prober.flow.ports.secrets import Secret
@@ -187,4 +188,15 @@ class Browser(Protocol):
         Raises:
             ProberFailed: `browser_missing` when no browser can be launched, `browser_crashed` when it died,
             `driver_error` when its driver failed or it hangs; the next desktop gets another browser then.
+        """
+
+    async def self_check(self) -> SelfCheck:
+        """Checks whether the browser that newcomers get can do WebRTC with itself, in a page of its own.
+
+        Takes a fraction of a second, and five seconds at most; whoever stops waiting leaves no page open. A browser
+        that died is not replaced before it is checked: its death is the answer.
+
+        Raises:
+            ProberFailed: `browser_missing` when no browser can be launched, `browser_crashed` when it died,
+            `driver_error` when its driver failed or it hangs.
         """

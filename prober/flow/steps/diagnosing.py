@@ -1,37 +1,84 @@
-"""Looks for the cause behind the fault that ended a visit, while the session is there to be seen."""
+"""Looks for the cause behind the fault that ended a visit, while session and browser are there to be seen.
 
-from dataclasses import replace
+Before a target is blamed the prober looks at itself: whether it had the time to judge at all, and whether its browser
+could have shown the desktop.
+"""
+
+from dataclasses import dataclass, replace
 
 from prober.domain.diagnosis import Observed, diagnose
+from prober.domain.errors import Fault
+from prober.domain.health import excuses, judge_health
 from prober.domain.steps import TEARDOWN_STEPS
 from prober.flow.journal import Journal
+from prober.flow.ports import Browser, Clock, Health
+from prober.flow.steps.own_health import BROWSER_LAYERS, check_browser
+
+LEAST_WINDOW_S = 5.0
+"""How much of the run at least is looked at for starvation, in seconds: a step that fails at once has no samples of its
+own, and what starved it began before."""
 
 
-def diagnose_fault(journal: Journal) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ourselves:
+    """What the prober can be asked of itself.
+
+    Attributes:
+        browser: Checks itself.
+        health: Samples of the machine; `None` where nobody takes any.
+        clock: For the window that is looked at.
+    """
+
+    browser: Browser
+    health: Health | None
+    clock: Clock
+
+
+async def diagnose_fault(journal: Journal, ourselves: Ourselves) -> None:
     """Puts the diagnosis in the place of the journal's fault, where it has one; raises nothing."""
+    fault = journal.report.fault
+    if fault is None:
+        return
+    observed = _observed(journal, fault)
+    starved = _starved(journal, ourselves)
+    cleared = []
+    if excuses(diagnose(observed), starved):
+        observed = replace(observed, ours=starved)
+    elif diagnose(observed).layer in BROWSER_LAYERS:
+        broken = await check_browser(ourselves.browser)
+        observed = replace(observed, ours=broken)
+        cleared = [] if broken else ["browser_missing: no, the browser connects to itself and shows what it sent"]
+    if starved is None and ourselves.health is not None:
+        cleared.append("prober_starved: no, CPU, memory, disk and event loop were sound")
+    journal.revise(diagnose(replace(observed, cleared=tuple(cleared))))
+
+
+def diagnose_end(journal: Journal, ourselves: Ourselves) -> None:
+    """Does the same for a fault of the teardown, and mentions one that followed upon another; raises nothing."""
     report = journal.report
     if report.fault is None:
         return
-    observed = Observed(
-        fault=report.fault,
-        step=report.step,
-        kubernetes=report.kubernetes,
-        webrtc=report.webrtc,
-    )
-    journal.revise(diagnose(observed))
-
-
-def diagnose_end(journal: Journal) -> None:
-    """Does the same for a fault of the teardown, and mentions one that followed upon another; raises nothing."""
-    report = journal.report
     if report.step in TEARDOWN_STEPS:
-        diagnose_fault(journal)
-    elif report.fault is not None:
-        after = [record for record in report.steps if record.name in TEARDOWN_STEPS and record.fault is not None]
-        told = tuple(
-            f"step {record.name} failed too: {record.fault.reason}: {record.fault.summary}"
-            for record in after
-            if record.fault is not None
-        )
-        if told:
-            journal.revise(replace(report.fault, facts=(*report.fault.facts, *told)))
+        starved = _starved(journal, ourselves)
+        ours = starved if excuses(report.fault, starved) else None
+        journal.revise(diagnose(replace(_observed(journal, report.fault), ours=ours)))
+        return
+    told = tuple(
+        f"step {record.name} failed too: {record.fault.reason}: {record.fault.summary}"
+        for record in report.steps
+        if record.name in TEARDOWN_STEPS and record.fault is not None
+    )
+    if told:
+        journal.revise(replace(report.fault, facts=(*report.fault.facts, *told)))
+
+
+def _observed(journal: Journal, fault: Fault) -> Observed:
+    report = journal.report
+    return Observed(fault=fault, step=report.step, kubernetes=report.kubernetes, webrtc=report.webrtc)
+
+
+def _starved(journal: Journal, ourselves: Ourselves) -> Fault | None:
+    if ourselves.health is None:
+        return None
+    since_s = min(journal.decided_since_s(), ourselves.clock.monotonic() - LEAST_WINDOW_S)
+    return judge_health(ourselves.health.samples(since_s=since_s))

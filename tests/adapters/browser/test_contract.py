@@ -206,6 +206,15 @@ async def test_a_crash_is_ours_and_the_next_desktop_works(world: World) -> None:
         assert await desktop.open(world.url) == 200
 
 
+async def test_the_browser_checks_itself_beside_a_desktop(world: World, desktop: Desktop) -> None:
+    """A sound browser passes its check, says what it decodes, and its desktop goes on."""
+    assert await desktop.open(world.url) == 200
+    check = await world.browser.self_check()
+    assert check.passed
+    assert "VP8" in check.codecs
+    await eventually(desktop.connections, lambda seen: seen.connected())
+
+
 async def test_a_slow_page_can_be_given_up(world: World, desktop: Desktop) -> None:
     """A navigation that never ends is cancelled by the caller's own deadline, and the page can still be closed."""
     with pytest.raises(TimeoutError):

@@ -1,0 +1,107 @@
+"""A target is blamed once the prober has looked at itself."""
+
+import pytest
+
+from prober.domain.errors import ProberFailed
+from prober.domain.outcomes import Outcome
+from prober.domain.picture import FirstFrame
+from prober.domain.reasons import Reason
+from prober.domain.selfcheck import SelfCheck, SelfCheckStage
+from prober.domain.session import Phase
+from prober.domain.steps import StepName
+from tests.fakes.browser import FakeBrowser, FakeDesktop
+from tests.fakes.health import idle, starving
+from tests.fakes.sessions import Story
+from tests.fakes.stories import Change
+from tests.flow.stage import Stage, names, record_of
+
+pytestmark = pytest.mark.looptime
+
+BLACK = FirstFrame(rendered_s=0.4, luma=2.0, frames_rendered=9, frames_decoded=9, paused=False, videos=1)
+BLIND = SelfCheck(stage=SelfCheckStage.RENDERING, took_s=2.0, codecs=("VP8",))
+NEVER = Story(changes=())
+FAILED = Story(changes=(Change(phase=Phase.FAILED, message="no"),))
+SECONDS = range(400)
+
+
+def black(**browser: object) -> Stage:
+    """A desktop that shows nothing."""
+    return Stage(browser=FakeBrowser(FakeDesktop(first_frame=BLACK), **browser))  # type: ignore[arg-type]  # any of them
+
+
+async def test_a_browser_that_cannot_show_anything_blames_no_target() -> None:
+    """After a failure of the media it is asked to connect to itself; what it cannot do there is ours."""
+    stage = black(self_check=BLIND)
+    report = await stage.run()
+    assert report.outcome is Outcome.ERROR
+    assert report.fault is not None
+    assert report.fault.layer == "prober"
+    assert any("black_frames" in fact for fact in report.fault.facts)
+    assert record_of(report, StepName.FIRST_FRAME).outcome is Outcome.ERROR
+    assert names(report)[-2:] == [StepName.TERMINATE, StepName.CLEANUP]
+    stage.assert_nothing_left()
+
+
+async def test_a_browser_that_can_clears_us() -> None:
+    """The target is blamed, and a reader sees that the browser was asked."""
+    report = await black().run()
+    assert report.fault is not None
+    assert report.fault.reason is Reason.BLACK_FRAMES
+    assert any(line.startswith("browser_missing: no") for line in report.fault.considered)
+
+
+async def test_a_fault_that_no_browser_took_part_in_asks_none() -> None:
+    """A phase Failed has nothing to do with pages."""
+    stage = Stage(FAILED)
+    stage.browser.self_check = None  # type: ignore[assignment,method-assign]  # whoever asks it falls
+    report = await stage.run()
+    assert report.fault is not None
+    assert report.fault.reason is Reason.PHASE_FAILED
+
+
+async def test_a_starved_prober_trusts_no_wait_of_its_own() -> None:
+    """What it waited for in vain is an error of its own, with the measure that says so."""
+    stage = Stage(NEVER)
+    stage.health.known += [starving(float(second)) for second in SECONDS]
+    report = await stage.run()
+    assert (report.outcome, report.step) == (Outcome.ERROR, StepName.RUNNING)
+    assert report.fault is not None
+    assert report.fault.reason is Reason.PROBER_STARVED
+    assert "CPU" in report.fault.facts[0]
+
+
+async def test_what_others_said_stands_however_starved_we_are() -> None:
+    """The platform's own word is no matter of our CPU."""
+    stage = Stage(FAILED)
+    stage.health.known += [starving(float(second)) for second in SECONDS]
+    report = await stage.run()
+    assert report.fault is not None
+    assert (report.outcome, report.fault.reason) == (Outcome.FAILURE, Reason.PHASE_FAILED)
+
+
+async def test_a_sound_machine_is_considered() -> None:
+    """A reader sees that the prober had its time."""
+    stage = Stage(NEVER)
+    stage.health.known += [idle(float(second)) for second in SECONDS]
+    report = await stage.run()
+    assert report.fault is not None
+    assert report.outcome is Outcome.FAILURE
+    assert any(line.startswith("prober_starved: no") for line in report.fault.considered)
+
+
+async def test_a_teardown_that_was_waited_for_in_vain_may_be_ours_too() -> None:
+    """A slow end that a starved prober saw is its own."""
+    stage = Stage(Story(gone_after_s=None))
+    stage.health.known += [starving(float(second)) for second in SECONDS]
+    report = await stage.run()
+    assert report.fault is not None
+    assert (report.step, report.fault.reason) == (StepName.TERMINATE, Reason.PROBER_STARVED)
+
+
+async def test_a_deadline_of_ours_that_starvation_explains() -> None:
+    """The browser told nothing in time because nobody had any."""
+    stage = Stage(desktop=FakeDesktop(status=ProberFailed.because(Reason.DEADLINE_EXCEEDED, "too late")))
+    stage.health.known += [starving(float(second)) for second in range(-400, 400)]
+    report = await stage.run()
+    assert report.fault is not None
+    assert (report.outcome, report.fault.reason) == (Outcome.ERROR, Reason.PROBER_STARVED)
