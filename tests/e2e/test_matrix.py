@@ -16,6 +16,7 @@ import pytest
 from prober.lab.fault import Fault
 from prober.lab.faults import FAULTS
 from tests.e2e.conftest import QUICK_BUDGETS, RunningLab, check_trace, run_prober
+from tests.e2e.kept import check_evidence
 
 pytestmark = pytest.mark.browser
 
@@ -97,12 +98,17 @@ def _probe(
 ) -> dict[str, Report]:
     """Returns the reports by the faults' names; whatever the prober writes while it probes is gone at its end."""
     targets = {_target_of(fault): {**base, **_wishes(fault)} for fault in faults}
-    config = str(lab.configs(targets, concurrency=at_a_time))
+    store = scratch.with_name("evidence")
+    config = str(lab.configs(targets, concurrency=at_a_time, evidence_store={"url": store.as_uri()}))
+    scratch.mkdir()
     env = {"TMPDIR": str(scratch)}
     done = run_prober("run", *targets, "--config", config, "--output", "json", timeout_s=400, env=env)
     assert list(scratch.iterdir()) == []
     reports = {report["target"]: report for report in map(json.loads, done.stdout.splitlines())}
     assert set(reports) == set(targets), done.stderr
+    password = (lab.state / "desktop-password").read_bytes()
+    assert not [path for path in (done.stdout, done.stderr) if password.decode() in path]
+    check_evidence([report for report in reports.values() if report["outcome"] == "failure"], password=password)
     return {fault.name: reports[_target_of(fault)] for fault in faults}
 
 
@@ -159,7 +165,8 @@ def test_the_lab_has_every_fault_that_was_asked_for() -> None:
 def test_what_is_seen_however_busy_the_machine_is(lab: RunningLab, findings: list[str], tmp_path: Path) -> None:
     """Each fault comes out as its step, layer and reason; what is no fault succeeds; a teardown follows always."""
     faults = _chosen(rated=False)
-    reports = _probe(lab, faults, {"budgets": QUICK_BUDGETS, **_GLANCE}, at_a_time=3, scratch=tmp_path)
+    base = {"budgets": QUICK_BUDGETS, **_GLANCE}
+    reports = _probe(lab, faults, base, at_a_time=3, scratch=tmp_path / "tmp")
     _check(lab, faults, reports, findings)
     made = {name: report["session"]["name"] for name, report in reports.items() if "name" in report.get("session", {})}
     assert {name for name, session in made.items() if session in lab.api.sessions()} == _KEPT
@@ -173,7 +180,7 @@ def test_what_is_seen_in_the_streams_figures(lab: RunningLab, findings: list[str
     """
     faults = _chosen(rated=True)
     base = {"budgets": QUICK_BUDGETS, **_WINDOW, "input": False}
-    reports = _probe(lab, faults, base, at_a_time=1, scratch=tmp_path)
+    reports = _probe(lab, faults, base, at_a_time=1, scratch=tmp_path / "tmp")
     _check(lab, faults, reports, findings)
     flapping = reports["ice_flapping"]["webrtc"]
     assert flapping["disconnections"] >= 1

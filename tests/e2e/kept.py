@@ -1,0 +1,46 @@
+"""What is kept of a run: whole by its manifest, readable, of bearable size, without a secret."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+MOST_BYTES = 10 * 1024 * 1024
+"""How large the evidence of one run may be: what the browser keeps is limited to 8 MiB, the rest is text."""
+
+_AFTER_LOGIN = {"connect", "first_frame", "stream", "input"}
+"""Steps at whose failure there was a page."""
+
+
+def check_evidence(reports: Iterable[Mapping[str, Any]], *, password: bytes) -> None:
+    """Fails unless the evidence of each report is complete, and the password is nowhere in it."""
+    for report in reports:
+        folder = Path(urlsplit(report["evidence"]).path)
+        manifest = json.loads((folder / "manifest.json").read_bytes())
+        assert (manifest["run_id"], manifest["target"]) == (report["run_id"], report["target"])
+        files = {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "manifest.json"}
+        told = {entry["name"]: (entry["size_bytes"], entry["sha256"]) for entry in manifest["entries"]}
+        assert told == {name: (len(content), hashlib.sha256(content).hexdigest()) for name, content in files.items()}
+        assert sum(map(len, files.values())) < MOST_BYTES
+        assert not [name for name, content in files.items() if password in content]
+        _read(report, files)
+
+
+def _read(report: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
+    kept = json.loads(files["report.json"])
+    assert kept["reason"] == report["reason"]
+    if "kubernetes" in report:
+        assert yaml.safe_load(files["kubernetes.yaml"])
+    if report["step"] in _AFTER_LOGIN:
+        assert files["last.jpeg"].startswith(b"\xff\xd8")
+        assert json.loads(files["network.har"])["log"]["entries"]
+        assert {"browser.json", "peers.json", "console.jsonl", "failed_requests.jsonl"} <= set(files)
+    for name, content in files.items():
+        if name.endswith(".json"):
+            json.loads(content)
+        if name.endswith(".jsonl"):
+            assert all(json.loads(line) for line in content.splitlines())
