@@ -64,6 +64,9 @@ async def test_a_cluster_that_cannot_be_opened(settings: Settings) -> None:
     with capture_logs() as told:
         async with open_clusters(settings, environ={}) as clusters:
             await fail_to_ask(clusters)
+            async with asyncio.timeout(10):
+                while len(told) < len(settings.clusters):  # noqa: ASYNC110 - nobody tells when an opening is over
+                    await asyncio.sleep(0.01)
     assert [event["event"] for event in told] == ["cluster_not_opened"] * 2
 
 
