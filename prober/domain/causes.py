@@ -7,6 +7,7 @@ not be seen is no cause. Words and states are those of Kubernetes' API: Pod cond
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from prober.domain.errors import Fault
 from prober.domain.evidence import Evidence
@@ -31,20 +32,27 @@ _BACK_OFF = "CrashLoopBackOff"
 _OOM = "OOMKilled"
 
 
-def causes(evidence: Evidence) -> tuple[Fault, ...]:
-    """Returns all causes that the evidence shows, the first in a Pod's life first."""
-    return tuple(fault for rule in _RULES if (fault := rule(evidence)) is not None)
+def causes(evidence: Evidence, *, ran: bool = False) -> tuple[Fault, ...]:
+    """Returns all causes that the evidence shows, the first in a Pod's life first.
+
+    Args:
+        evidence: One look.
+        ran: Whether the session was Running before: then events are history that it got over, and only what is wrong
+            at the time of the look counts.
+    """
+    seen = replace(evidence, events=()) if ran else evidence
+    return tuple(fault for rule in _RULES if (fault := rule(seen)) is not None)
 
 
 def _quota(evidence: Evidence) -> Fault | None:
-    for event in _warnings(evidence):
+    for event in () if evidence.pods else _warnings(evidence):  # what has its Pod got past the quota
         if "exceeded quota" in (event.message or ""):
             return _fault(Reason.QUOTA_EXCEEDED, f"a quota forbids {event.about}", _said(event))
     return None
 
 
 def _scheduling(evidence: Evidence) -> Fault | None:
-    for pod in evidence.pods or ():
+    for pod in _pods(evidence):
         for condition in pod.conditions:
             if condition.type == "PodScheduled" and condition.status == "False":
                 said = ": ".join(filter(None, (condition.reason, condition.message))) or "no reason is given"
@@ -64,8 +72,8 @@ def _unscheduled(pod: str, said: str) -> Fault:
 
 
 def _volume(evidence: Evidence) -> Fault | None:
-    if any(container.now and container.now.state != "waiting" for container in _containers(evidence)):
-        return None  # a volume that a container started with is there
+    if any(map(_has_volumes, _containers(evidence))):
+        return None
     event = next(_events(evidence, *_VOLUME_EVENTS), None)
     for claim in evidence.persistentvolumeclaims or ():
         phase = claim.facts.get("phase")
@@ -93,7 +101,7 @@ def _image(evidence: Evidence) -> Fault | None:
 
 def _out_of_memory(evidence: Evidence) -> Fault | None:
     for container in _containers(evidence):
-        for state in (container.now, container.last):
+        for state in () if _is_well(container) else (container.now, container.last):
             if state is not None and state.reason == _OOM:
                 summary = f"container {container.name} ran out of memory and was killed"
                 return _fault(Reason.OOM_KILLED, summary, _history(container))
@@ -101,7 +109,10 @@ def _out_of_memory(evidence: Evidence) -> Fault | None:
 
 
 def _initialisation(evidence: Evidence) -> Fault | None:
-    for container in _containers(evidence):
+    containers = tuple(_containers(evidence))
+    if any(not container.init and (container.last or _runs(container)) for container in containers):
+        return None  # an init container that runs on beside the others is a sidecar
+    for container in containers:
         now = container.now
         if not container.init or now is None or container.ready:
             continue
@@ -115,13 +126,16 @@ def _initialisation(evidence: Evidence) -> Fault | None:
 
 def _crash(evidence: Evidence) -> Fault | None:
     for container in _containers(evidence):
-        if container.init:
+        if container.init or _is_well(container):
             continue
-        ended = container.now is not None and container.now.state == "terminated"
-        if ended or container.last is not None or _waits(container, frozenset({_BACK_OFF})):
+        ended = any(
+            state is not None and state.state == "terminated" and state.exit_code != 0
+            for state in (container.now, container.last)
+        )
+        if ended or _waits(container, frozenset({_BACK_OFF})):
             verb = "keeps ending" if (container.restarts or 0) > 1 else "ended"
             return _fault(Reason.CRASH_LOOP, f"container {container.name} {verb}", _history(container))
-    for pod in evidence.pods or ():
+    for pod in _pods(evidence):
         if pod.phase == "Failed":
             said = ": ".join(filter(None, (pod.reason, pod.message))) or "no reason is given"
             return _fault(Reason.CRASH_LOOP, f"Pod {pod.name} failed", said)
@@ -175,7 +189,27 @@ def _events(evidence: Evidence, *reasons: str) -> Iterator[EventSeen]:
 
 
 def _containers(evidence: Evidence) -> Iterator[ContainerSeen]:
-    return (container for pod in evidence.pods or () for container in pod.containers)
+    return (container for pod in _pods(evidence) for container in pod.containers)
+
+
+def _pods(evidence: Evidence) -> Iterator[PodSeen]:
+    """Returns the Pods, without those that are being deleted: their containers end because they are told to."""
+    return (pod for pod in evidence.pods or () if pod.deleted_at is None)
+
+
+def _runs(container: ContainerSeen) -> bool:
+    return container.now is not None and container.now.state == "running"
+
+
+def _is_well(container: ContainerSeen) -> bool:
+    """Tells whether a container runs and is ready: what it went through before is over."""
+    return _runs(container) and container.ready is True
+
+
+def _has_volumes(container: ContainerSeen) -> bool:
+    """Tells whether a container got its volumes: the kubelet mounts them before it pulls an image."""
+    waits = container.now is None or container.now.state == "waiting"
+    return not waits or container.last is not None or _waits(container, _PULLING | _UNMAKEABLE | {_BACK_OFF})
 
 
 def _waits(container: ContainerSeen, reasons: frozenset[str]) -> bool:

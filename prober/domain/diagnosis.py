@@ -88,8 +88,21 @@ def _as_met(observed: Observed) -> Fault | None:
     return None if observed.fault.reason in SYMPTOMS else observed.fault
 
 
+def _deleted(observed: Observed) -> Fault | None:
+    """A session that somebody deletes takes its Pod along, which then looks as if it died."""
+    session = observed.kubernetes and observed.kubernetes.session
+    if not session or session.deleted_at is None:
+        return None
+    return Fault(reason=Reason.PHASE_FAILED, summary=f"the session {session.name} was deleted by somebody else")
+
+
 def _workload(observed: Observed) -> Fault | None:
-    return next(iter(causes(observed.kubernetes)), None) if observed.kubernetes else None
+    return next(iter(_causes(observed)), None)
+
+
+def _causes(observed: Observed) -> tuple[Fault, ...]:
+    ran = observed.step not in {None, StepName.CREATE, StepName.RUNNING}
+    return causes(observed.kubernetes, ran=ran) if observed.kubernetes else ()
 
 
 def _not_ready(observed: Observed) -> Fault | None:
@@ -103,7 +116,7 @@ def _not_ready(observed: Observed) -> Fault | None:
     return None
 
 
-_RULES: tuple[Callable[[Observed], Fault | None], ...] = (_ourselves, _as_met, _workload, _not_ready)
+_RULES: tuple[Callable[[Observed], Fault | None], ...] = (_ourselves, _as_met, _deleted, _workload, _not_ready)
 """The rules in order of blame; a new one stands here and has a test."""
 
 
@@ -156,7 +169,7 @@ def _cluster(seen: Evidence, *, step: StepName | None) -> Iterator[str]:
 def _others(found: Fault, observed: Observed) -> Iterator[str]:
     """Says what else the evidence shows, and what the symptom alone would have said."""
     symptom = observed.fault
-    for fault in causes(observed.kubernetes) if observed.kubernetes else ():
+    for fault in _causes(observed):
         if fault.reason is not found.reason:
             yield f"{fault.reason}: {fault.summary}"
     if found.reason is not symptom.reason:

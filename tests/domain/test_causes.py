@@ -1,12 +1,14 @@
 """What the cluster shows to be wrong with a session's Pod."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from prober.domain.causes import causes, last_warning, pod_line
 from prober.domain.evidence import Evidence
 from prober.domain.reasons import Reason
+from prober.domain.seen import ContainerState
 from tests.domain.clusters import CRASHED, DONE, KILLED, RUNNING, claim, container, event, evidence, pod, waiting
 
 NO_CPU = "0/3 nodes are available: 3 Insufficient cpu."
@@ -147,3 +149,33 @@ def test_a_container_whose_state_was_not_told() -> None:
     """What it went through before is told all the same."""
     (fault,) = causes(evidence(pod(container(None, last=CRASHED))))
     assert "is in no known state, before that terminated" in fault.summary
+
+
+HISTORY = {
+    "restarted sidecar": evidence(pod(container(ready=True), container(name="metrics", ready=True, last=CRASHED))),
+    "killed once, well now": evidence(pod(container(ready=True, last=KILLED, restarts=1))),
+    "one-shot container": evidence(pod(container(ready=True), container(DONE, name="once"))),
+    "quota got past": evidence(pod(container(ready=True)), events=(event("FailedCreate", "exceeded quota: vdi"),)),
+    "native sidecar": evidence(pod(container(name="proxy", init=True, ready=False), container(ready=True))),
+    "Pod that is deleted": evidence(replace(pod(container(CRASHED)), deleted_at=datetime(2026, 11, 29, tzinfo=UTC))),
+}
+
+
+@pytest.mark.parametrize("seen", HISTORY.values(), ids=HISTORY.keys())
+def test_what_is_over_is_no_cause(seen: Evidence) -> None:
+    """Only what is wrong now is blamed."""
+    assert causes(seen) == ()
+
+
+def test_a_session_that_ran_got_over_its_events() -> None:
+    """Without a look at its Pod the scheduler's early words explain nothing any more."""
+    early = Evidence(events=(event("FailedScheduling", NO_CPU),))
+    assert causes(early, ran=True) == ()
+    assert [fault.reason for fault in causes(early)] == [Reason.UNSCHEDULABLE]
+
+
+@pytest.mark.parametrize("state", [NO_IMAGE, BACK_OFF], ids=["image", "crash"])
+def test_a_container_past_its_mounts_has_its_volumes(state: ContainerState) -> None:
+    """A mount that failed for a moment is not why an image is missing or a container dies."""
+    seen = evidence(pod(container(state)), events=(event("FailedMount", "failed to sync configmap cache"),))
+    assert Reason.VOLUME_PENDING not in {fault.reason for fault in causes(seen)}

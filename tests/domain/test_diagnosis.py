@@ -1,6 +1,7 @@
 """Whose fault it was."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -126,3 +127,11 @@ def test_facts_are_few() -> None:
     found = diagnose(Observed(fault=STILL, kubernetes=many))
     assert len(found.facts) == MOST_FACTS
     assert found.facts[0].startswith("container desktop is terminated (OOMKilled")
+
+
+def test_a_session_that_somebody_deletes_did_not_crash() -> None:
+    """Its Pod ends because it is told to."""
+    deleted = datetime(2026, 11, 29, tzinfo=UTC)
+    seen = replace(evidence(pod(container(CRASHED))), session=SessionSeen(name="probe-1", deleted_at=deleted))
+    found = diagnose(Observed(fault=Fault(reason=Reason.FROZEN, summary="still"), kubernetes=seen))
+    assert (found.reason, found.summary) == (Reason.PHASE_FAILED, "the session probe-1 was deleted by somebody else")

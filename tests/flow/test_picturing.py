@@ -41,3 +41,17 @@ async def test_a_page_that_hangs_is_given_up_soon() -> None:
     assert asyncio.get_running_loop().time() - begin == pytest.approx(3.0)
     assert list(await picturing.page_artefacts(desktop)) == []
     assert asyncio.get_running_loop().time() - begin == pytest.approx(8.0)
+
+
+async def test_a_defect_in_keeping_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even an error of our own code leaves the functions."""
+    desktop = FakeDesktop()
+    await desktop.open("http://desk.test/")
+
+    async def fail(*_: object, **__: object) -> None:
+        raise UnicodeEncodeError("utf-8", "\ud83d", 0, 1, "surrogates not allowed")
+
+    monkeypatch.setattr(desktop, "snapshot", fail)
+    monkeypatch.setattr(desktop, "artefacts", fail)
+    await picturing.picture(desktop, picturing.LAST)
+    assert list(await picturing.page_artefacts(desktop)) == []

@@ -40,7 +40,7 @@ class Ends(Generic[_T]):
 def fitting(items: Sequence[Any], *, most_bytes: int) -> tuple[list[str], int]:
     """Returns each item as JSON, and how many had to be left out in the middle for all to fit, line ends included."""
     lines = [json.dumps(item, ensure_ascii=False, separators=(",", ":")) for item in items]
-    sizes = [len(line.encode()) + 1 for line in lines]
+    sizes = [len(line.encode(errors="replace")) + 1 for line in lines]
     total, begin, end = sum(sizes), len(lines) // 2, len(lines) // 2
     while total > most_bytes:
         # The larger half gives, so that both ends stay.

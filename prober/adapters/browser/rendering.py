@@ -20,7 +20,7 @@ def lines_of(name: str, items: Sequence[Any]) -> Artefact:
     if left_out:
         lines.insert(len(lines) // 2, json.dumps({"left_out": left_out}))
     content = "".join(f"{line}\n" for line in lines)
-    return Artefact(name=name, media_type="application/jsonl", content=content.encode())
+    return Artefact(name=name, media_type="application/jsonl", content=content.encode(errors="replace"))
 
 
 def list_of(name: str, items: Sequence[Any], *, member: str) -> Artefact:
@@ -49,4 +49,4 @@ def _with_items(head: Mapping[str, Any], items: Sequence[Any], *, member: str) -
 
 
 def _json(name: str, text: str) -> Artefact:
-    return Artefact(name=name, media_type="application/json", content=f"{text}\n".encode())
+    return Artefact(name=name, media_type="application/json", content=f"{text}\n".encode(errors="replace"))

@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import replace
 
 from prober.domain.artefacts import Artefact
-from prober.domain.errors import ProbeError
 from prober.flow.ports import Desktop
 
 FIRST_FRAME = "first_frame"
@@ -32,7 +31,7 @@ _SMALL = frozenset({WINDOW_END})
 
 async def picture(desktop: Desktop, name: str) -> None:
     """Keeps a picture of the page as it is now, where there is one to be had in time."""
-    with suppress(ProbeError, TimeoutError):
+    with suppress(Exception):  # whatever it is, a picture decides nothing
         async with asyncio.timeout(PICTURE_S):
             await desktop.snapshot(name, small=name in _SMALL)
 
@@ -46,7 +45,7 @@ def of_attempt(artefacts: Sequence[Artefact], number: int | None) -> Sequence[Ar
 
 async def page_artefacts(desktop: Desktop) -> Sequence[Artefact]:
     """Returns everything that is kept of the page so far; nothing where it cannot be had in time."""
-    with suppress(ProbeError, TimeoutError):
+    with suppress(Exception):  # whatever it is, what is kept decides nothing
         async with asyncio.timeout(ARTEFACTS_S):
             return await desktop.artefacts()
     return ()
