@@ -30,13 +30,20 @@ known again. Longer than any secret."""
 
 _URL = re.compile(r"\b(?:https?|wss?|ftp|blob:https?)://[^\s\"'<>)\]}]+", re.IGNORECASE)
 _TELLING = re.compile(
-    r"((?:passw(?:or)?d|passphrase|secret|token|authorization|cookie|credential|api_?key|ice-ufrag|ice-pwd|"
+    r"((?:passw(?:or)?d|passwd|pwd|passphrase|secret|token|authorization|cookie|credential|api_?key|ice-ufrag|ice-pwd|"
     r"usernameFragment|ufrag|username)[\w-]{0,40}[\\\"']{0,4}\s{0,4}[:=]\s{0,4}[\\\"']{0,4})"
     r"(?:(?:bearer|basic|digest)\s{1,4})?[^\s\"'\\,;&}]+",
     re.IGNORECASE,
 )
 """Values under telling names, as headers, forms, JSON and session descriptions have them."""
 
+_SCHEME = re.compile(r"\b(bearer|basic|digest|negotiate)\s{1,4}[\w+/.~-]{6,}=*", re.IGNORECASE)
+"""Credentials as an Authorization header has them, wherever they stand: the Basic form of a password is none that the
+mask knows."""
+
+_JWT = re.compile(r"\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*")
+_COOKIES = re.compile(r"((?:set-)?cookie2?[\\\"']{0,4}\s{0,4}[:=]\s{0,4})[^\r\n]+", re.IGNORECASE)
+_TURN_USER = re.compile(r"\b(turns?:)[^@\s]{1,500}@", re.IGNORECASE)
 _FRAGMENT = re.compile(r"\bufrag \S+")
 _CANDIDATE = re.compile(r"\bcandidate:\S{1,64} \d{1,5} (\w{1,8}) \d{1,12} \S{1,64} \d{1,5} typ (\w{1,8})[^\"'\\\r\n]*")
 _KEY = re.compile(r"\b(?:a=crypto:|inline:)[^\"'\\\r\n]*")
@@ -61,6 +68,8 @@ class Scrubber:
             read = read[:-_EDGE]
         read = _CANDIDATE.sub(rf"candidate:{MASK} \1 typ \2", read)
         read = _URL.sub(lambda found: _bare(found[0]), read)
+        read = _JWT.sub(MASK, _COOKIES.sub(rf"\1{MASK}", read))
+        read = _TURN_USER.sub(rf"\1{MASK}@", _SCHEME.sub(rf"\1 {MASK}", read))
         read = _TELLING.sub(rf"\1{MASK}", _FRAGMENT.sub(f"ufrag {MASK}", _KEY.sub(MASK, read)))
         read = _IPV6.sub(MASK, _IPV4.sub(MASK, read))
         return _cut(read, LONGEST_TEXT)

@@ -49,3 +49,14 @@ def room_at(folder: Path) -> Room:
     """
     usage = shutil.disk_usage(os.fspath(folder))
     return Room(free=usage.free, total=usage.total)
+
+
+def make_private(root: Path, *names: str) -> None:
+    """Makes folders below one another that nobody else may read, however open the outermost is. Blocks.
+
+    Raises:
+        OSError: One cannot be made.
+    """
+    for name in names:
+        root /= name
+        root.mkdir(mode=PRIVATE, exist_ok=True)

@@ -19,7 +19,7 @@ import obstore
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import ObjectStore
 
-from prober.adapters.evidence.places import folder_of, open_place, room_at
+from prober.adapters.evidence.places import folder_of, make_private, open_place, room_at
 from prober.domain.artefacts import Artefact
 from prober.domain.ids import RunId, TargetName
 from prober.domain.manifest import MANIFEST_NAME, EvidenceRecord, Manifest, as_dict, manifest_from, manifest_of
@@ -80,6 +80,8 @@ class StoredEvidence(EvidenceStore):
         with _translated("keep evidence"):
             store = await self._open()
             try:
+                if self._folder is not None:
+                    await asyncio.to_thread(make_private, self._folder, *folder)
                 for artefact in (*artefacts, listed):
                     await self._put(store, folder, artefact)
             except (BaseError, OSError):

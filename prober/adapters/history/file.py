@@ -4,6 +4,7 @@ A broken file is set aside, for whoever wants to look at it, and replaced. Where
 in its place, a folder that cannot be written) the runs are kept in memory. Neither is a reason to probe nothing.
 """
 
+import os
 import sqlite3
 from contextlib import suppress
 from dataclasses import dataclass
@@ -57,6 +58,9 @@ def open_file(path: Path, *, now: datetime) -> tuple[sqlite3.Connection, Opening
         return connection, Opening(in_memory=True, problem=describe(error))
 
 
+_PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
+
+
 def is_broken(error: sqlite3.Error) -> bool:
     """Tells whether an error says that the file is broken; a full disk or a busy file say nothing of it."""
     code = getattr(error, "sqlite_errorcode", None)
@@ -69,7 +73,7 @@ def describe(error: Exception) -> str:
 
 
 def _opened(path: Path, *, now: datetime) -> tuple[sqlite3.Connection, Opening]:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
     if path.is_dir():
         # Never moved away: it may be a volume, or hold what somebody needs.
         raise IsADirectoryError(None, "it is a folder, not a file")
@@ -88,6 +92,8 @@ def _sound(path: Path) -> sqlite3.Connection:
         NewerSchemaError: It is of a later version.
         sqlite3.Error: It may be sound, and cannot be used.
     """
+    # Made before SQLite makes it, whose companions take its mode: reports are for nobody else to read.
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, _PRIVATE_FILE))
     connection = _connect(str(path))
     try:
         connection.execute("PRAGMA journal_mode = WAL")

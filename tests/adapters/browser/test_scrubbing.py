@@ -94,3 +94,21 @@ def test_no_list_is_larger_than_an_artefact_may_be() -> None:
     assert left_out + len(read) - 1 == 2000
     assert json.loads(list_of("b.json", items, member="items").content)["_left_out"] == left_out
     assert json.loads(har_of("c.har", items).content)["log"]["_left_out"] == left_out
+
+
+CREDENTIALS = {
+    "header in a list": '["Authorization","Basic cHJvYmU6bWFya2VyLXNlY3JldA=="]',
+    "header in words": "sending Bearer marker-secret-0123",
+    "bare token": "got eyJhbGciOi.eyJzdWIiOi.marker-secret",
+    "second cookie": "Cookie: theme=dark; _oauth2_proxy=marker-secret",
+    "short name": "pwd=marker-secret",
+    "user of a TURN server": "asked turn:marker-secret@turn.test:3478",
+}
+
+
+@pytest.mark.parametrize("text", CREDENTIALS.values(), ids=CREDENTIALS.keys())
+def test_credentials_are_known_by_their_form(text: str) -> None:
+    """What nobody told the mask of is masked where its form tells what it is."""
+    kept = Scrubber(lambda known: known).text(text)
+    assert "marker-secret" not in kept
+    assert "cHJvYmU6" not in kept

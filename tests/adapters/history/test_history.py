@@ -135,3 +135,12 @@ async def test_what_is_not_open_says_so(path: Path) -> None:
     with pytest.raises(HistoryError, match="not open"):
         await history.add(make_report())
     await history.close()
+
+
+async def test_nobody_else_may_read_it(path: Path) -> None:
+    """Reports are the owner's, in the file and in SQLite's companions of it."""
+    async with opened(path) as (history, _):
+        await history.add(failure(1))
+        modes = {file.name: file.stat().st_mode & 0o077 for file in path.parent.glob(f"{path.name}*")}
+    assert path.name in modes
+    assert set(modes.values()) == {0}
