@@ -14,7 +14,7 @@ deadline would show the budget; failures have counters of their own.
 from collections.abc import Iterable
 from datetime import timedelta
 
-from prober.adapters.metrics import catalog
+from prober.adapters.metrics import measured
 from prober.adapters.metrics.bounds import Bound
 from prober.adapters.metrics.instruments import Instruments
 from prober.domain.leftovers import Leftover
@@ -65,7 +65,7 @@ class RunMetrics:
     def reveal_kinds(self, target: str) -> None:
         """Makes the series of the platform's own kinds exist."""
         for kind in CHILD_KINDS:
-            self._instruments.reveal(catalog.CHILDREN_LEFT, target, self._kind(target, kind))
+            self._instruments.reveal(measured.CHILDREN_LEFT, target, self._kind(target, kind))
 
     def forget(self, target: str) -> None:
         """Begins anew with a target, of which the series are gone."""
@@ -81,9 +81,9 @@ class RunMetrics:
                 objective.
         """
         instruments = self._instruments
-        instruments.count(catalog.RUNS, report.target, report.outcome)
+        instruments.count(measured.RUNS, report.target, report.outcome)
         if report.flaky:
-            instruments.count(catalog.FLAKY_RUNS, report.target)
+            instruments.count(measured.FLAKY_RUNS, report.target)
         for attempt in (*report.earlier, report):
             self._record_fault(attempt)
         for step in report.steps:
@@ -98,7 +98,7 @@ class RunMetrics:
     def record_left(self, target: str, objects: Iterable[Leftover]) -> None:
         """Counts objects that outlived their session."""
         for left in objects:
-            self._instruments.count(catalog.CHILDREN_LEFT, target, self._kind(target, left.kind))
+            self._instruments.count(measured.CHILDREN_LEFT, target, self._kind(target, left.kind))
 
     def _kind(self, target: str, kind: str) -> str:
         return kind if self._kinds.takes(target, kind) else OTHER_KIND
@@ -110,21 +110,21 @@ class RunMetrics:
         if not self._failures.takes(report.target, step, layer, reason):
             step, reason = NO_STEP, NO_REASON
         exemplar = {"run_id": report.run_id}
-        self._instruments.count(catalog.FAILURES, report.target, step, layer, reason, exemplar=exemplar)
+        self._instruments.count(measured.FAILURES, report.target, step, layer, reason, exemplar=exemplar)
 
 
 def _record_step(instruments: Instruments, report: RunReport, step: StepRecord) -> None:
     if step.outcome is Outcome.SUCCESS:
         exemplar = {"run_id": report.run_id}
-        instruments.observe(catalog.STEP_DURATION, step.duration_s, report.target, step.name, exemplar=exemplar)
+        instruments.observe(measured.STEP_DURATION, step.duration_s, report.target, step.name, exemplar=exemplar)
     if step.outcome is Outcome.FAILURE:
-        instruments.count(catalog.STEP_FAILURES, report.target, step.name)
+        instruments.count(measured.STEP_FAILURES, report.target, step.name)
     if step.name is StepName.CONNECT and step.outcome in CONNECTION_OUTCOMES:
-        instruments.count(catalog.CONNECTIONS, report.target, step.outcome)
+        instruments.count(measured.CONNECTIONS, report.target, step.outcome)
     if step.name is StepName.URL and step.outcome is Outcome.SUCCESS:
         # Only then was there an answer; at other times the certificate last seen is still the best that is known.
         expiry = report.certificate_expires_at
-        instruments.set(catalog.CERTIFICATE_EXPIRY, expiry.timestamp() if expiry else None, report.target)
+        instruments.set(measured.CERTIFICATE_EXPIRY, expiry.timestamp() if expiry else None, report.target)
 
 
 def _record_last_run(instruments: Instruments, report: RunReport) -> None:
@@ -132,14 +132,14 @@ def _record_last_run(instruments: Instruments, report: RunReport) -> None:
     ended = (report.started_at + timedelta(seconds=report.duration_s)).timestamp()
     blameless = report.outcome is not Outcome.ERROR
     success = float(succeeded) if blameless else None
-    instruments.set(catalog.SUCCESS, success, target)
-    instruments.set(catalog.BLACKBOX_SUCCESS, success, target)
-    instruments.set(catalog.BLACKBOX_DURATION, report.duration_s if blameless else None, target)
-    instruments.set(catalog.DEGRADED, float(succeeded and bool(report.degraded)) if blameless else None, target)
-    instruments.set(catalog.LAST_RUN, ended, target)
+    instruments.set(measured.SUCCESS, success, target)
+    instruments.set(measured.BLACKBOX_SUCCESS, success, target)
+    instruments.set(measured.BLACKBOX_DURATION, report.duration_s if blameless else None, target)
+    instruments.set(measured.DEGRADED, float(succeeded and bool(report.degraded)) if blameless else None, target)
+    instruments.set(measured.LAST_RUN, ended, target)
     if succeeded:
-        instruments.set(catalog.LAST_SUCCESS, ended, target)
-        instruments.observe(catalog.RUN_DURATION, report.duration_s, target, exemplar={"run_id": report.run_id})
+        instruments.set(measured.LAST_SUCCESS, ended, target)
+        instruments.observe(measured.RUN_DURATION, report.duration_s, target, exemplar={"run_id": report.run_id})
 
 
 def _record_start(instruments: Instruments, report: RunReport, *, within_s: float | None) -> None:
@@ -149,31 +149,31 @@ def _record_start(instruments: Instruments, report: RunReport, *, within_s: floa
     if asked is None or shown is None or shown.outcome is not Outcome.SUCCESS:
         return
     waited_s = shown.start_s + shown.duration_s - asked.start_s
-    instruments.observe(catalog.SESSION_START, waited_s, report.target, exemplar={"run_id": report.run_id})
+    instruments.observe(measured.SESSION_START, waited_s, report.target, exemplar={"run_id": report.run_id})
     if within_s is not None:
-        instruments.count(catalog.SESSION_STARTS, report.target, ON_TIME if waited_s <= within_s else LATE)
+        instruments.count(measured.SESSION_STARTS, report.target, ON_TIME if waited_s <= within_s else LATE)
 
 
 def _record_webrtc(instruments: Instruments, target: str, webrtc: WebrtcSummary) -> None:
-    instruments.observe(catalog.FIRST_FRAME, webrtc.time_to_first_frame_s, target)
-    instruments.observe(catalog.ICE_CONNECT, webrtc.ice_connect_s, target)
-    instruments.observe(catalog.DTLS, webrtc.dtls_s, target)
-    instruments.observe(catalog.SIGNALLING, webrtc.signalling_s, target)
-    instruments.observe(catalog.ROUND_TRIP, webrtc.round_trip_time_s, target)
-    instruments.observe(catalog.JITTER, webrtc.jitter_s, target)
-    instruments.observe(catalog.JITTER_BUFFER, webrtc.jitter_buffer_delay_s, target)
-    instruments.observe(catalog.INPUT_LATENCY, webrtc.input_latency_p50_s, target)
-    instruments.set(catalog.FRAME_RATE, webrtc.frames_per_second, target)
-    instruments.set(catalog.PACKET_LOSS, webrtc.packet_loss_ratio, target)
-    instruments.set(catalog.FRAMES_DROPPED, webrtc.frames_dropped_ratio, target)
-    instruments.set(catalog.FREEZE, webrtc.freeze_ratio, target)
-    instruments.set(catalog.BITRATE, webrtc.bitrate_bits_per_second, target)
-    instruments.set(catalog.FRAME_HEIGHT, webrtc.frame_height_pixels, target)
+    instruments.observe(measured.FIRST_FRAME, webrtc.time_to_first_frame_s, target)
+    instruments.observe(measured.ICE_CONNECT, webrtc.ice_connect_s, target)
+    instruments.observe(measured.DTLS, webrtc.dtls_s, target)
+    instruments.observe(measured.SIGNALLING, webrtc.signalling_s, target)
+    instruments.observe(measured.ROUND_TRIP, webrtc.round_trip_time_s, target)
+    instruments.observe(measured.JITTER, webrtc.jitter_s, target)
+    instruments.observe(measured.JITTER_BUFFER, webrtc.jitter_buffer_delay_s, target)
+    instruments.observe(measured.INPUT_LATENCY, webrtc.input_latency_p50_s, target)
+    instruments.set(measured.FRAME_RATE, webrtc.frames_per_second, target)
+    instruments.set(measured.PACKET_LOSS, webrtc.packet_loss_ratio, target)
+    instruments.set(measured.FRAMES_DROPPED, webrtc.frames_dropped_ratio, target)
+    instruments.set(measured.FREEZE, webrtc.freeze_ratio, target)
+    instruments.set(measured.BITRATE, webrtc.bitrate_bits_per_second, target)
+    instruments.set(measured.FRAME_HEIGHT, webrtc.frame_height_pixels, target)
     facts = _path(webrtc)
     if any(facts.values()):
-        instruments.describe(catalog.PATH, facts, target)
+        instruments.describe(measured.PATH, facts, target)
     else:
-        instruments.remove(catalog.PATH, target)
+        instruments.remove(measured.PATH, target)
 
 
 def _path(webrtc: WebrtcSummary) -> dict[str, str]:
