@@ -6,16 +6,14 @@ that nobody has seen; `vdi_probe_failures_total`, whose combinations of step, la
 target may cost. For alerts on first failures read `vdi_probe_runs_total`, whose outcomes all exist.
 """
 
-import platform
 from collections.abc import Collection, Sequence
-from datetime import datetime
 
 from prober.adapters.metrics import measured, own
 from prober.adapters.metrics.catalog import CATALOG
 from prober.adapters.metrics.declaration import Declaration
 from prober.adapters.metrics.instruments import Instruments
+from prober.adapters.metrics.own_metrics import OwnMetrics
 from prober.adapters.metrics.runs import CONNECTION_OUTCOMES, LATE, ON_TIME, RunMetrics
-from prober.domain.discovery import Expansion, LeftOut
 from prober.domain.ids import RunId, TargetName
 from prober.domain.leftovers import Leftover
 from prober.domain.objectives import Objectives
@@ -26,9 +24,6 @@ from prober.domain.session import RUN_ID_LABEL, TARGET_LABEL, SessionView
 from prober.domain.steps import StepName, StepRecord
 from prober.domain.target import Target
 from prober.flow.ports import Observer
-
-LAUNCHED, NOT_LAUNCHED = Outcome.SUCCESS, Outcome.ERROR
-"""How a launch of the browser ends; a browser that does not start is our own fault."""
 
 AVAILABILITY, START_TIME = "availability", "start_time"
 """The objectives that a target may have."""
@@ -47,7 +42,7 @@ _HISTOGRAMS = (
 """Those whose only label is the target; the one of input is a target's choice."""
 
 
-class Metrics(Observer):
+class Metrics(OwnMetrics, Observer):
     """Counts what it is told, for targets that were added.
 
     Args:
@@ -55,16 +50,12 @@ class Metrics(Observer):
     """
 
     def __init__(self, *, version: str) -> None:
-        self._instruments = Instruments(CATALOG)
+        super().__init__(Instruments(CATALOG), version=version)
         self._runs = RunMetrics(self._instruments)
         self._live: dict[TargetName, set[str]] = {}
         self._within_s: dict[TargetName, float | None] = {}
         self._in_flight: set[RunId] = set()
-        self._instruments.describe(own.BUILD, {"version": version, "python": platform.python_version()})
         self._instruments.set(own.RUNS_IN_FLIGHT, 0)
-        for outcome in (LAUNCHED, NOT_LAUNCHED):
-            self._instruments.count(own.BROWSER_LAUNCHES, outcome, by=0)
-            self._instruments.count(own.SELF_CHECKS, outcome, by=0)
 
     def add_target(self, target: Target, *, interval_s: float | None = None) -> None:
         """Makes a target's series exist; for one that is known it renews the facts and keeps the counts.
@@ -137,6 +128,11 @@ class Metrics(Observer):
             self._instruments.count(measured.RUNS_SKIPPED, name, reason)
             self._instruments.count(measured.RUNS, name, Outcome.SKIPPED)
 
+    def tracing_active(self, *, active: bool) -> None:
+        """Sets whether runs are sent to the collector; those that are have their trace among the exemplar's labels."""
+        super().tracing_active(active=active)
+        self._runs.traced = active
+
     def orphans_deleted(self, sessions: Sequence[SessionView]) -> None:
         """Counts orphans that a sweep removed and saw gone, under their label's target where that is one of ours."""
         for session in sessions:
@@ -161,60 +157,6 @@ class Metrics(Observer):
             if not live.isdisjoint(run_ids):
                 live.difference_update(run_ids)
                 self._instruments.set(measured.SESSIONS_LIVE, len(live), name)
-
-    def add_discovery(self, name: TargetName) -> None:
-        """Makes the series of a discovering target exist, as far as they say something before the first list."""
-        self._instruments.reveal(own.DISCOVERY_FAILURES, name)
-
-    def discovered(self, name: TargetName, expansion: Expansion, *, at: datetime) -> None:
-        """Sets what a discovering target found, and when."""
-        instruments, causes = self._instruments, list(expansion.left_out.values())
-        instruments.set(own.DISCOVERY_TARGETS, len(expansion.targets), name)
-        for cause in LeftOut:
-            instruments.set(own.DISCOVERY_LEFT_OUT, causes.count(cause), name, cause)
-        instruments.set(own.DISCOVERY_LAST_SUCCESS, at.timestamp(), name)
-
-    def discovery_failed(self, name: TargetName) -> None:
-        """Counts an attempt to list templates that failed; what was found before stays."""
-        self._instruments.count(own.DISCOVERY_FAILURES, name)
-
-    def schedule_delay(self, seconds: float) -> None:
-        """Observes by how much a run began later than it was due."""
-        self._instruments.observe(own.SCHEDULE_DELAY, seconds)
-
-    def loop_lag(self, seconds: float) -> None:
-        """Observes by how much the event loop was late."""
-        self._instruments.observe(own.LOOP_LAG, seconds)
-
-    def browser_launched(self, outcome: str) -> None:
-        """Counts a launch of the browser; whatever is not `success` counts as `error`."""
-        self._instruments.count(own.BROWSER_LAUNCHES, LAUNCHED if outcome == LAUNCHED else NOT_LAUNCHED)
-
-    def browser_processes(self, number: int) -> None:
-        """Sets how many processes the browser has."""
-        self._instruments.set(own.BROWSER_PROCESSES, number)
-
-    def evidence_kept(self) -> None:
-        """Counts a run whose evidence was kept."""
-        self._instruments.count(own.EVIDENCE_KEPT)
-
-    def evidence_failed(self) -> None:
-        """Counts an attempt to keep evidence, or to remove what is too much, that failed."""
-        self._instruments.count(own.EVIDENCE_FAILURES)
-
-    def evidence_removed(self) -> None:
-        """Counts a run whose evidence was removed."""
-        self._instruments.count(own.EVIDENCE_REMOVED)
-
-    def evidence_size(self, size: int) -> None:
-        """Sets how much all kept evidence takes, in bytes."""
-        self._instruments.set(own.EVIDENCE_SIZE, size)
-
-    def config_loaded(self, *, ok: bool, at: datetime) -> None:
-        """Sets whether the configuration was loaded, and when it last was."""
-        self._instruments.set(own.CONFIG_SUCCESSFUL, float(ok))
-        if ok:
-            self._instruments.set(own.CONFIG_TIMESTAMP, at.timestamp())
 
     def render(self, accept: str) -> tuple[bytes, str]:
         """Returns OpenMetrics where the Accept header names it, the Prometheus text format otherwise.

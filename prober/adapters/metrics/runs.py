@@ -11,12 +11,13 @@ Durations are those of successes only. A step that fails fast would make its lat
 deadline would show the budget; failures have counters of their own.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from prober.adapters.metrics import measured
 from prober.adapters.metrics.bounds import Bound
 from prober.adapters.metrics.instruments import Instruments
+from prober.domain.ids import trace_id
 from prober.domain.leftovers import Leftover
 from prober.domain.outcomes import Outcome
 from prober.domain.report import RunReport, WebrtcSummary
@@ -55,12 +56,16 @@ class RunMetrics:
 
     Args:
         instruments: The metrics.
+
+    Attributes:
+        traced: Whether runs are sent as traces too.
     """
 
     def __init__(self, instruments: Instruments) -> None:
         self._instruments = instruments
         self._failures = Bound(MOST_FAILURES)
         self._kinds = Bound(MOST_KINDS)
+        self.traced = False
 
     def reveal_kinds(self, target: str) -> None:
         """Makes the series of the platform's own kinds exist."""
@@ -80,20 +85,20 @@ class RunMetrics:
             start_within_s: How soon the target's desktops are to be there, in seconds; `None` without such an
                 objective.
         """
-        instruments = self._instruments
+        instruments, exemplar = self._instruments, self._exemplar(report)
         instruments.count(measured.RUNS, report.target, report.outcome)
         if report.flaky:
             instruments.count(measured.FLAKY_RUNS, report.target)
         for attempt in (*report.earlier, report):
             self._record_fault(attempt)
         for step in report.steps:
-            _record_step(instruments, report, step)
+            _record_step(instruments, report, step, exemplar=exemplar)
         self.record_left(report.target, report.children_left)
         if report.outcome is not Outcome.CANCELLED:
-            _record_last_run(instruments, report)
+            _record_last_run(instruments, report, exemplar=exemplar)
             _record_webrtc(instruments, report.target, report.webrtc or WebrtcSummary())
         if report.outcome in _OF_THE_TARGET:
-            _record_start(instruments, report, within_s=start_within_s)
+            _record_start(instruments, report, within_s=start_within_s, exemplar=exemplar)
 
     def record_left(self, target: str, objects: Iterable[Leftover]) -> None:
         """Counts objects that outlived their session."""
@@ -109,13 +114,15 @@ class RunMetrics:
         step, layer, reason = report.step or NO_STEP, report.fault.layer, str(report.fault.reason)
         if not self._failures.takes(report.target, step, layer, reason):
             step, reason = NO_STEP, NO_REASON
-        exemplar = {"run_id": report.run_id}
+        exemplar = self._exemplar(report)
         self._instruments.count(measured.FAILURES, report.target, step, layer, reason, exemplar=exemplar)
 
+    def _exemplar(self, report: RunReport) -> dict[str, str]:
+        return {"run_id": report.run_id, **({"trace_id": trace_id(report.run_id)} if self.traced else {})}
 
-def _record_step(instruments: Instruments, report: RunReport, step: StepRecord) -> None:
+
+def _record_step(instruments: Instruments, report: RunReport, step: StepRecord, *, exemplar: Mapping[str, str]) -> None:
     if step.outcome is Outcome.SUCCESS:
-        exemplar = {"run_id": report.run_id}
         instruments.observe(measured.STEP_DURATION, step.duration_s, report.target, step.name, exemplar=exemplar)
     if step.outcome is Outcome.FAILURE:
         instruments.count(measured.STEP_FAILURES, report.target, step.name)
@@ -127,7 +134,7 @@ def _record_step(instruments: Instruments, report: RunReport, step: StepRecord) 
         instruments.set(measured.CERTIFICATE_EXPIRY, expiry.timestamp() if expiry else None, report.target)
 
 
-def _record_last_run(instruments: Instruments, report: RunReport) -> None:
+def _record_last_run(instruments: Instruments, report: RunReport, *, exemplar: Mapping[str, str]) -> None:
     target, succeeded = report.target, report.outcome is Outcome.SUCCESS
     ended = (report.started_at + timedelta(seconds=report.duration_s)).timestamp()
     blameless = report.outcome is not Outcome.ERROR
@@ -139,17 +146,19 @@ def _record_last_run(instruments: Instruments, report: RunReport) -> None:
     instruments.set(measured.LAST_RUN, ended, target)
     if succeeded:
         instruments.set(measured.LAST_SUCCESS, ended, target)
-        instruments.observe(measured.RUN_DURATION, report.duration_s, target, exemplar={"run_id": report.run_id})
+        instruments.observe(measured.RUN_DURATION, report.duration_s, target, exemplar=exemplar)
 
 
-def _record_start(instruments: Instruments, report: RunReport, *, within_s: float | None) -> None:
+def _record_start(
+    instruments: Instruments, report: RunReport, *, within_s: float | None, exemplar: Mapping[str, str]
+) -> None:
     """Counts the start of the run's last attempt: one visit, one wait."""
     steps = {step.name: step for step in report.steps}
     asked, shown = steps.get(StepName.CREATE), steps.get(StepName.FIRST_FRAME)
     if asked is None or shown is None or shown.outcome is not Outcome.SUCCESS:
         return
     waited_s = shown.start_s + shown.duration_s - asked.start_s
-    instruments.observe(measured.SESSION_START, waited_s, report.target, exemplar={"run_id": report.run_id})
+    instruments.observe(measured.SESSION_START, waited_s, report.target, exemplar=exemplar)
     if within_s is not None:
         instruments.count(measured.SESSION_STARTS, report.target, ON_TIME if waited_s <= within_s else LATE)
 

@@ -90,12 +90,7 @@ def test_steps_and_runs_carry_the_run_as_exemplar(metrics: Metrics) -> None:
     metrics.add_target(make_target())
     report = make_report()
     metrics.run_finished(make_target(), report)
-    with_exemplar = {
-        (family.name, sample.labels.get("step")): sample.exemplar.labels
-        for family in openmetrics_families(metrics)
-        for sample in family.samples
-        if sample.exemplar
-    }
+    with_exemplar = _exemplars(metrics)
     expected: set[tuple[str, str | None]] = {
         ("vdi_probe_run_duration_seconds", None),
         ("vdi_probe_session_start_seconds", None),
@@ -106,6 +101,35 @@ def test_steps_and_runs_carry_the_run_as_exemplar(metrics: Metrics) -> None:
     assert report.run_id.encode() not in metrics.render("")[0]
 
 
+def _exemplars(metrics: Metrics) -> dict[tuple[str, str | None], dict[str, str]]:
+    return {
+        (family.name, sample.labels.get("step")): sample.exemplar.labels
+        for family in openmetrics_families(metrics)
+        for sample in family.samples
+        if sample.exemplar
+    }
+
+
+@pytest.mark.parametrize("active", [True, False], ids=["traces are sent", "traces cannot be sent"])
+def test_exemplars_name_the_trace_where_there_is_one(metrics: Metrics, *, active: bool) -> None:
+    """With runs sent as traces each exemplar leads to its trace too, within what OpenMetrics lets an exemplar be."""
+    metrics.add_target(make_target())
+    metrics.tracing_active(active=active)
+    report = make_report()
+    metrics.run_finished(make_target(), report)
+    metrics.run_finished(make_target(), make_failure(Reason.ICE_FAILED, StepName.CONNECT))
+    found = _exemplars(metrics)
+    expected = {"run_id": report.run_id} | ({"trace_id": "0198aaaa000070008000000000000001"} if active else {})
+    assert {name for name, _ in found} == {
+        "vdi_probe_run_duration_seconds",
+        "vdi_probe_step_duration_seconds",
+        "vdi_probe_session_start_seconds",
+        "vdi_probe_failures",
+    }
+    assert all(labels == expected for labels in found.values())
+    assert sum(len(name) + len(value) for name, value in expected.items()) <= 128
+
+
 @pytest.mark.parametrize("metric", CATALOG, ids=[metric.name for metric in CATALOG])
 def test_every_declaration_keeps_the_conventions(metrics: Metrics, metric: Declaration) -> None:
     """Names, suffixes, help texts and buckets are as Prometheus' naming rules have them, and all are exposed."""
@@ -113,6 +137,8 @@ def test_every_declaration_keeps_the_conventions(metrics: Metrics, metric: Decla
     assert metric.name.endswith("_total") is (metric.kind is Kind.COUNTER)
     assert metric.name.endswith("_info") is (metric.kind is Kind.INFO)
     assert metric.help.endswith(".")
+    assert metric.absent.endswith(".")
+    assert bool(metric.facts) is (metric.kind is Kind.INFO)
     assert "run_id" not in metric.labels
     assert bool(metric.buckets) is (metric.kind is Kind.HISTOGRAM)
     bounds = [] if metric.buckets is None else list(metric.buckets.bounds)
