@@ -81,9 +81,9 @@ process over HTTP, with the runs of 15 s between two scrapes: 5.0 MB, {figure}
 """
 
 _FIGURE = """\
-80 ms at the
-median on two cores that other work kept busy (load 10 while it was measured). The first scrape after the start makes
-all lines and takes longer, 1.5 s there."""
+18 ms at the
+median and 23 ms at the worst, on two cores with priority over everything else (`chrt -f 10`); 80 to 110 ms while ten to
+fifteen other processes kept both cores busy. The first scrape after the start makes all lines: 0.3 s."""
 """What the benchmark said; to be measured anew when rendering changes."""
 
 _LABELS = (

@@ -10,6 +10,7 @@ from prober.domain.leftovers import Leftover
 from prober.domain.outcomes import Outcome, SkipReason
 from prober.domain.reasons import Layer, Reason
 from prober.domain.steps import StepName
+from prober.domain.transport import NetworkPolicy
 from tests.adapters.metrics.scraping import Scrape, text_families
 from tests.adapters.reporting import STARTED_AT, make_failure, make_report, make_target
 
@@ -238,3 +239,24 @@ def test_what_discovery_found(metrics: Metrics, value: Scrape) -> None:
     assert counted == {"limit": 2, "host_taken": 1, "name_taken": 0, "name_too_long": 0}
     assert value("vdi_prober_discovery_last_success_timestamp_seconds", discovery="each") == STARTED_AT.timestamp()
     assert value("vdi_prober_discovery_failures_total", discovery="each") == 1
+
+
+def test_a_scrape_shows_every_change_since_the_last_one() -> None:
+    """What was rendered before is as what is rendered for the first time: nothing that changed is kept."""
+    often, once = Metrics(version="1.2.3"), Metrics(version="1.2.3")
+    for metrics in (often, once):
+        for outcome in (Outcome.SUCCESS, Outcome.CANCELLED):
+            metrics.add_target(make_target(), interval_s=300.0)
+            _scraped(often)
+            metrics.run_finished(make_target(), make_report(outcome))
+            _scraped(often)
+        metrics.run_finished(make_target(), make_failure(Reason.ICE_FAILED, StepName.CONNECT))
+        _scraped(often)
+        metrics.add_target(make_target(network=NetworkPolicy.RELAY), interval_s=60.0)
+        metrics.remove_target(make_target("other").name)
+    assert _scraped(often) == _scraped(once)
+
+
+def _scraped(metrics: Metrics) -> list[str]:
+    """Returns the lines in the text format, without those of the process."""
+    return [line for line in metrics.render("")[0].decode().splitlines() if "probe" in line]
