@@ -69,6 +69,8 @@ _JITTER_BUFFER = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 """Edges at the warning (100 ms) and failing (500 ms) thresholds."""
 _INPUT = (0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0)
 """Edges at the platform's promise (50 ms), the warning (150 ms) and the failing (300 ms) threshold; 1 s is a miss."""
+_SESSION_START = (5.0, 10.0, 20.0, 30.0, 45.0, 60.0, 90.0, 180.0)
+"""Edges at the platform's promises (10, 30, 60); the default budgets up to the first frame together are 175 s."""
 _DELAY = (0.01, 0.1, 0.5, 1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
 """Milliseconds when idle; seconds and minutes are spent waiting for a place, at most 300 s."""
 _LAG = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -192,6 +194,35 @@ CHILDREN_LEFT = _counter(
     "vdi_probe_children_left_total", "What was left of a session at the end of its run, by kind.", "target", "kind"
 )
 TARGET = _info("vdi_probe_target_info", "What a target is.", "target")
+INTERVAL = _gauge(
+    "vdi_probe_target_interval_seconds",
+    "Time between two due runs, a cron expression's longest, jitter left out.",
+    "target",
+)
+
+# --- Objectives
+
+OBJECTIVE = _gauge(
+    "vdi_probe_objective_ratio",
+    "Share of runs (availability) or starts (start_time) that is to be good.",
+    "target",
+    "objective",
+)
+START_OBJECTIVE = _gauge(
+    "vdi_probe_start_objective_seconds", "How soon a desktop is to be there for a start to be on time.", "target"
+)
+SESSION_START = _histogram(
+    "vdi_probe_session_start_seconds",
+    "From asking for a desktop to its first frame that is not blank, as a user waits.",
+    "target",
+    buckets=_SESSION_START,
+)
+SESSION_STARTS = _counter(
+    "vdi_probe_session_starts_total",
+    "Desktops that showed a first frame, by whether that was as soon as the objective wants.",
+    "target",
+    "speed",
+)
 
 # --- The prober itself
 
@@ -224,6 +255,25 @@ LOOP_LAG = _histogram(
 )
 BROWSER_LAUNCHES = _counter("vdi_prober_browser_launches_total", "Launches of the browser, by outcome.", "outcome")
 BROWSER_PROCESSES = _gauge("vdi_prober_browser_processes", "Processes of the browser.")
+SELF_CHECKS = _counter("vdi_prober_self_checks_total", "Checks of the browser by itself, by outcome.", "outcome")
+SWEEP_FAILURES = _counter(
+    "vdi_prober_sweep_failures_total", "Sweeps of a namespace for orphans that could not look or not remove all."
+)
+HISTORY_FAILURES = _counter(
+    "vdi_prober_history_failures_total",
+    "Runs that the history lost (write), and attempts to read it or to forget old runs that failed.",
+    "operation",
+)
+HISTORY_SET_ASIDE = _counter(
+    "vdi_prober_history_set_aside_total", "History files that could not be read and were set aside for a new one."
+)
+HISTORY_IN_MEMORY = _gauge(
+    "vdi_prober_history_in_memory", "Whether the history is kept in memory alone (1), since its file cannot be used."
+)
+TRACING_ACTIVE = _gauge(
+    "vdi_prober_tracing_active", "Whether runs are sent to the collector (1), or cannot be for want of a header (0)."
+)
+SPANS_LOST = _counter("vdi_prober_trace_spans_lost_total", "Spans that no collector took.")
 EVIDENCE_KEPT = _counter("vdi_prober_evidence_kept_total", "Runs whose evidence was kept.")
 EVIDENCE_FAILURES = _counter(
     "vdi_prober_evidence_failures_total", "Attempts to keep evidence, or to remove what is too much, that failed."

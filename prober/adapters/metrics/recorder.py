@@ -12,10 +12,11 @@ from datetime import datetime
 
 from prober.adapters.metrics import catalog
 from prober.adapters.metrics.instruments import Instruments
-from prober.adapters.metrics.runs import CONNECTION_OUTCOMES, record_run
+from prober.adapters.metrics.runs import CONNECTION_OUTCOMES, LATE, ON_TIME, RunMetrics
 from prober.domain.discovery import Expansion, LeftOut
 from prober.domain.ids import RunId, TargetName
 from prober.domain.leftovers import Leftover
+from prober.domain.objectives import Objectives
 from prober.domain.outcomes import Outcome, SkipReason, Trigger
 from prober.domain.reasons import Reason
 from prober.domain.report import RunReport
@@ -24,14 +25,15 @@ from prober.domain.steps import StepName, StepRecord
 from prober.domain.target import Target
 from prober.flow.ports import Observer
 
-CHILD_KINDS = ("Pod", "PersistentVolumeClaim", "Service", "IngressRoute")
-"""The kinds that the platform makes for a session; another one's series begins when it is found left."""
-
 LAUNCHED, NOT_LAUNCHED = Outcome.SUCCESS, Outcome.ERROR
 """How a launch of the browser ends; a browser that does not start is our own fault."""
 
+AVAILABILITY, START_TIME = "availability", "start_time"
+"""The objectives that a target may have."""
+
 _HISTOGRAMS = (
     catalog.RUN_DURATION,
+    catalog.SESSION_START,
     catalog.FIRST_FRAME,
     catalog.ICE_CONNECT,
     catalog.DTLS,
@@ -52,14 +54,22 @@ class Metrics(Observer):
 
     def __init__(self, *, version: str) -> None:
         self._instruments = Instruments(catalog.CATALOG)
+        self._runs = RunMetrics(self._instruments)
         self._live: dict[TargetName, set[str]] = {}
+        self._within_s: dict[TargetName, float | None] = {}
         self._in_flight: set[RunId] = set()
         self._instruments.describe(catalog.BUILD, {"version": version, "python": platform.python_version()})
         for outcome in (LAUNCHED, NOT_LAUNCHED):
             self._instruments.count(catalog.BROWSER_LAUNCHES, outcome, by=0)
+            self._instruments.count(catalog.SELF_CHECKS, outcome, by=0)
 
-    def add_target(self, target: Target) -> None:
-        """Makes a target's series exist; for one that is known it renews the facts and keeps the counts."""
+    def add_target(self, target: Target, *, interval_s: float | None = None) -> None:
+        """Makes a target's series exist; for one that is known it renews the facts and keeps the counts.
+
+        Args:
+            target: The target.
+            interval_s: The nominal time between its runs, in seconds; `None` where nobody knows.
+        """
         instruments, name = self._instruments, target.name
         session = target.session
         facts = {
@@ -67,8 +77,11 @@ class Metrics(Observer):
             "namespace": session.namespace,
             "template": session.template,
             "client": target.client.name,
+            "network_path": target.network.value,
         }
         instruments.describe(catalog.TARGET, facts, name)
+        instruments.set(catalog.INTERVAL, interval_s, name)
+        self._set_objectives(name, target.objectives)
         for histogram in (*_HISTOGRAMS, *((catalog.INPUT_LATENCY,) if target.input else ())):
             instruments.reveal(histogram, name)
         for step in StepName:
@@ -78,7 +91,7 @@ class Metrics(Observer):
         self._reveal_all(catalog.RUNS, name, tuple(Outcome))
         self._reveal_all(catalog.CONNECTIONS, name, CONNECTION_OUTCOMES)
         self._reveal_all(catalog.RUNS_SKIPPED, name, tuple(SkipReason))
-        self._reveal_all(catalog.CHILDREN_LEFT, name, CHILD_KINDS)
+        self._runs.reveal_kinds(name)
         instruments.reveal(catalog.ORPHANS_DELETED, name)
         instruments.reveal(catalog.FLAKY_RUNS, name)
         instruments.set(catalog.SESSIONS_LIVE, len(self._live.setdefault(name, set())), name)
@@ -86,6 +99,8 @@ class Metrics(Observer):
     def remove_target(self, name: TargetName) -> None:
         """Removes all series of a target; what its runs still say is not counted any more."""
         self._live.pop(name, None)
+        self._within_s.pop(name, None)
+        self._runs.forget(name)
         self._instruments.forget(target=name)
 
     def run_started(self, run_id: RunId, target: Target, trigger: Trigger) -> None:  # noqa: ARG002 - the port's
@@ -108,7 +123,7 @@ class Metrics(Observer):
         self._in_flight.discard(report.run_id)
         self._instruments.set(catalog.RUNS_IN_FLIGHT, len(self._in_flight))
         if target.name in self._live:
-            record_run(self._instruments, report)
+            self._runs.record(report, start_within_s=self._within_s[target.name])
 
     def crashed(self, run_id: RunId, target: Target, error: Exception) -> None:
         """Counts nothing: the run's report has it."""
@@ -131,8 +146,7 @@ class Metrics(Observer):
         """Counts objects that outlived a session which a sweep removed, as `orphans_deleted` counts the session."""
         name = TargetName(session.labels.get(TARGET_LABEL, ""))
         if name in self._live:
-            for left in objects:
-                self._instruments.count(catalog.CHILDREN_LEFT, name, left.kind)
+            self._runs.record_left(name, objects)
 
     def live_runs(self) -> frozenset[str]:
         """Returns the ids of the runs whose sessions count as live now, those under way included."""
@@ -208,6 +222,18 @@ class Metrics(Observer):
             The exposition with its content type.
         """
         return self._instruments.render(accept)
+
+    def _set_objectives(self, name: TargetName, objectives: Objectives) -> None:
+        start = objectives.start_time
+        self._within_s[name] = None if start is None else start.within_s
+        self._instruments.set(catalog.OBJECTIVE, objectives.availability, name, AVAILABILITY)
+        self._instruments.set(catalog.OBJECTIVE, None if start is None else start.ratio, name, START_TIME)
+        self._instruments.set(catalog.START_OBJECTIVE, None if start is None else start.within_s, name)
+        for speed in (ON_TIME, LATE):
+            if start is None:
+                self._instruments.remove(catalog.SESSION_STARTS, name, speed)
+            else:
+                self._instruments.reveal(catalog.SESSION_STARTS, name, speed)
 
     def _session_lives(self, name: TargetName, run_id: str) -> None:
         if name in self._live:

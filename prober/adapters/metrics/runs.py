@@ -11,10 +11,13 @@ Durations are those of successes only. A step that fails fast would make its lat
 deadline would show the budget; failures have counters of their own.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from prober.adapters.metrics import catalog
+from prober.adapters.metrics.bounds import Bound
 from prober.adapters.metrics.instruments import Instruments
+from prober.domain.leftovers import Leftover
 from prober.domain.outcomes import Outcome
 from prober.domain.report import RunReport, WebrtcSummary
 from prober.domain.steps import StepName, StepRecord
@@ -22,34 +25,92 @@ from prober.domain.steps import StepName, StepRecord
 CONNECTION_OUTCOMES = (Outcome.SUCCESS, Outcome.FAILURE, Outcome.ERROR)
 """How an attempt to connect can end; one that was cancelled was none."""
 
+ON_TIME, LATE = "on_time", "late"
+"""How fast a start was, against its objective."""
+
 NO_STEP = ""
 """The `step` label of a run that no step decided: Prometheus treats an empty label as an absent one."""
 
+_OF_THE_TARGET = frozenset({Outcome.SUCCESS, Outcome.FAILURE})
+"""The outcomes that say something of the target: a prober that was starved waits longer than its users."""
 
-def record_run(instruments: Instruments, report: RunReport) -> None:
-    """Feeds all metrics of one run."""
-    instruments.count(catalog.RUNS, report.target, report.outcome)
-    if report.flaky:
-        instruments.count(catalog.FLAKY_RUNS, report.target)
-    for attempt in (*report.earlier, report):
-        _record_fault(instruments, attempt)
-    for step in report.steps:
-        _record_step(instruments, report, step)
-    for child in report.children_left:
-        instruments.count(catalog.CHILDREN_LEFT, report.target, child.kind)
-    if report.outcome is not Outcome.CANCELLED:
-        _record_last_run(instruments, report)
-        _record_webrtc(instruments, report.target, report.webrtc or WebrtcSummary())
+MOST_FAILURES = 64
+"""How many combinations of step, layer and reason a target may have series of; there are hundreds."""
+
+NO_REASON = ""
+"""The `reason` label of what is counted by its layer alone, once a target has shown so many combinations."""
+
+CHILD_KINDS = ("Pod", "PersistentVolumeClaim", "Service", "IngressRoute")
+"""The kinds that the platform makes for a session; another one's series begins when it is found left."""
+
+MOST_KINDS = 8
+"""How many kinds of objects a target may have series of: those above, the session's own, and few more."""
+
+OTHER_KIND = "other"
+"""The `kind` label of all further ones."""
 
 
-def _record_fault(instruments: Instruments, report: RunReport) -> None:
-    if report.fault is None:
-        return
-    step = report.step.value if report.step else NO_STEP
-    fault = report.fault
-    instruments.count(
-        catalog.FAILURES, report.target, step, fault.layer, fault.reason, exemplar={"run_id": report.run_id}
-    )
+class RunMetrics:
+    """Feeds what runs and sweeps find into the metrics.
+
+    Args:
+        instruments: The metrics.
+    """
+
+    def __init__(self, instruments: Instruments) -> None:
+        self._instruments = instruments
+        self._failures = Bound(MOST_FAILURES)
+        self._kinds = Bound(MOST_KINDS)
+
+    def reveal_kinds(self, target: str) -> None:
+        """Makes the series of the platform's own kinds exist."""
+        for kind in CHILD_KINDS:
+            self._instruments.reveal(catalog.CHILDREN_LEFT, target, self._kind(target, kind))
+
+    def forget(self, target: str) -> None:
+        """Begins anew with a target, of which the series are gone."""
+        self._failures.forget(target)
+        self._kinds.forget(target)
+
+    def record(self, report: RunReport, *, start_within_s: float | None) -> None:
+        """Feeds all metrics of one run.
+
+        Args:
+            report: The run.
+            start_within_s: How soon the target's desktops are to be there, in seconds; `None` without such an
+                objective.
+        """
+        instruments = self._instruments
+        instruments.count(catalog.RUNS, report.target, report.outcome)
+        if report.flaky:
+            instruments.count(catalog.FLAKY_RUNS, report.target)
+        for attempt in (*report.earlier, report):
+            self._record_fault(attempt)
+        for step in report.steps:
+            _record_step(instruments, report, step)
+        self.record_left(report.target, report.children_left)
+        if report.outcome is not Outcome.CANCELLED:
+            _record_last_run(instruments, report)
+            _record_webrtc(instruments, report.target, report.webrtc or WebrtcSummary())
+        if report.outcome in _OF_THE_TARGET:
+            _record_start(instruments, report, within_s=start_within_s)
+
+    def record_left(self, target: str, objects: Iterable[Leftover]) -> None:
+        """Counts objects that outlived their session."""
+        for left in objects:
+            self._instruments.count(catalog.CHILDREN_LEFT, target, self._kind(target, left.kind))
+
+    def _kind(self, target: str, kind: str) -> str:
+        return kind if self._kinds.takes(target, kind) else OTHER_KIND
+
+    def _record_fault(self, report: RunReport) -> None:
+        if report.fault is None:
+            return
+        step, layer, reason = report.step or NO_STEP, report.fault.layer, str(report.fault.reason)
+        if not self._failures.takes(report.target, step, layer, reason):
+            step, reason = NO_STEP, NO_REASON
+        exemplar = {"run_id": report.run_id}
+        self._instruments.count(catalog.FAILURES, report.target, step, layer, reason, exemplar=exemplar)
 
 
 def _record_step(instruments: Instruments, report: RunReport, step: StepRecord) -> None:
@@ -79,6 +140,18 @@ def _record_last_run(instruments: Instruments, report: RunReport) -> None:
     if succeeded:
         instruments.set(catalog.LAST_SUCCESS, ended, target)
         instruments.observe(catalog.RUN_DURATION, report.duration_s, target, exemplar={"run_id": report.run_id})
+
+
+def _record_start(instruments: Instruments, report: RunReport, *, within_s: float | None) -> None:
+    """Counts the start of the run's last attempt: one visit, one wait."""
+    steps = {step.name: step for step in report.steps}
+    asked, shown = steps.get(StepName.CREATE), steps.get(StepName.FIRST_FRAME)
+    if asked is None or shown is None or shown.outcome is not Outcome.SUCCESS:
+        return
+    waited_s = shown.start_s + shown.duration_s - asked.start_s
+    instruments.observe(catalog.SESSION_START, waited_s, report.target, exemplar={"run_id": report.run_id})
+    if within_s is not None:
+        instruments.count(catalog.SESSION_STARTS, report.target, ON_TIME if waited_s <= within_s else LATE)
 
 
 def _record_webrtc(instruments: Instruments, target: str, webrtc: WebrtcSummary) -> None:

@@ -55,7 +55,10 @@ def test_steps_and_runs_carry_the_run_as_exemplar(metrics: Metrics) -> None:
         for sample in family.samples
         if sample.exemplar
     }
-    expected: set[tuple[str, str | None]] = {("vdi_probe_run_duration_seconds", None)}
+    expected: set[tuple[str, str | None]] = {
+        ("vdi_probe_run_duration_seconds", None),
+        ("vdi_probe_session_start_seconds", None),
+    }
     expected |= {("vdi_probe_step_duration_seconds", step.value) for step in StepName}
     assert with_exemplar.keys() == expected
     assert all(labels == {"run_id": report.run_id} for labels in with_exemplar.values())

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from prober.adapters.metrics import Metrics
+from prober.adapters.metrics.catalog import CATALOG
 from prober.domain.discovery import Expansion, LeftOut
 from prober.domain.ids import TargetName
 from prober.domain.leftovers import Leftover
@@ -13,21 +14,6 @@ from tests.adapters.metrics.scraping import Scrape, text_families
 from tests.adapters.reporting import STARTED_AT, make_failure, make_report, make_target
 
 BUDGET = 400
-
-STEPS_OF = {
-    Layer.CONTROL_PLANE: (StepName.CREATE, StepName.RUNNING),
-    Layer.OPERATOR: (StepName.RUNNING, StepName.URL),
-    Layer.WORKLOAD: (StepName.RUNNING,),
-    Layer.EXPOSURE: (StepName.URL, StepName.LOGIN),
-    Layer.AUTH: (StepName.LOGIN,),
-    Layer.SIGNALLING: (StepName.CONNECT,),
-    Layer.ICE: (StepName.CONNECT,),
-    Layer.MEDIA: (StepName.FIRST_FRAME, StepName.STREAM),
-    Layer.INPUT: (StepName.INPUT,),
-    Layer.TEARDOWN: (StepName.TERMINATE, StepName.CLEANUP),
-    Layer.PROBER: (None, StepName.STREAM),
-}
-"""Where the faults of a layer show."""
 
 
 def series(metrics: Metrics, target: str) -> list[str]:
@@ -41,27 +27,62 @@ def series(metrics: Metrics, target: str) -> list[str]:
 
 
 def every_failure() -> Iterator[tuple[Reason, StepName | None]]:
-    """Yields each reason with each step at which it shows."""
+    """Yields each reason with each step, and outside of any."""
     for reason in Reason:
-        for step in STEPS_OF[reason.layer]:
+        for step in (None, *StepName):
             yield reason, step
 
 
 def test_a_target_costs_at_most_its_budget(metrics: Metrics) -> None:
-    """With every outcome, every reason at every step of its layer and every skip, a target has 400 series at most."""
+    """With everything that may have a series, and every reason at every step, a target has 400 series at most."""
     target = make_target()
-    metrics.add_target(target)
+    metrics.add_target(target, interval_s=300.0)
+    metrics.run_finished(target, make_report(Outcome.CANCELLED))
     for reason, step in every_failure():
         metrics.run_finished(target, make_failure(reason, step))
     for skip in SkipReason:
         metrics.skipped(target.name, skip)
-    metrics.run_finished(target, make_report(Outcome.CANCELLED))
-    metrics.run_finished(
-        target, make_report(children_left=(Leftover(kind="Pod", name="web"),), certificate_expires_at=STARTED_AT)
-    )
+    left = tuple(Leftover(kind=f"Kind{number}", name="web") for number in range(20))
+    metrics.run_finished(target, make_report(children_left=left, certificate_expires_at=STARTED_AT))
     found = series(metrics, target.name)
     assert len(found) == len(set(found))
-    assert 300 < len(found) <= BUDGET
+    assert 350 < len(found) <= BUDGET
+    declared = {metric.name for metric in CATALOG if "target" in metric.labels}
+    families = [family for family in text_families(metrics) if "target" in str([s.labels for s in family.samples])]
+    shown = {family.name + ("_total" if family.type == "counter" else "") for family in families}
+    assert shown == declared, "a declared metric has no series here, so that the worst case is not all of it"
+
+
+def test_past_the_bound_a_failure_is_counted_by_its_layer(metrics: Metrics, value: Scrape) -> None:
+    """A target that fails in more ways than it may have series of loses step and reason of further ones, no count."""
+    target = make_target()
+    metrics.add_target(target)
+    told = list(every_failure())
+    for reason, step in (*told, told[0]):
+        metrics.run_finished(target, make_failure(reason, step))
+    samples = [
+        (sample.labels, sample.value)
+        for family in text_families(metrics)
+        for sample in family.samples
+        if sample.name == "vdi_probe_failures_total"
+    ]
+    assert sum(count for _, count in samples) == len(told) + 1
+    assert sum(count for labels, count in samples if labels["layer"] == Layer.MEDIA) == 11 * sum(
+        reason.layer is Layer.MEDIA for reason in Reason
+    )
+    first, _ = told[0]
+    labels = {"target": "ubuntu", "step": "", "layer": first.layer, "reason": first}
+    assert value("vdi_probe_failures_total", **labels) == 2
+
+
+def test_past_the_bound_a_kind_is_another_one(metrics: Metrics, value: Scrape) -> None:
+    """Kinds beyond those that a target may have series of are counted together; the platform's own have theirs."""
+    left = tuple(Leftover(kind=f"Kind{number}", name="web") for number in range(9))
+    metrics.add_target(make_target())
+    metrics.run_finished(make_target(), make_report(children_left=(*left, Leftover(kind="Pod", name="web"))))
+    counted = {kind: value("vdi_probe_children_left_total", target="ubuntu", kind=kind) for kind in ("Pod", "Kind0")}
+    assert counted == {"Pod": 1, "Kind0": 1}
+    assert value("vdi_probe_children_left_total", target="ubuntu", kind="other") == 5
 
 
 def test_children_exist_before_the_first_run(metrics: Metrics, value: Scrape) -> None:
@@ -83,6 +104,7 @@ def test_children_exist_before_the_first_run(metrics: Metrics, value: Scrape) ->
     assert value("vdi_probe_sessions_live", target="ubuntu") == 0
     assert value("vdi_probe_webrtc_input_latency_seconds_count", target="ubuntu") == 0
     facts = {"cluster": "staging", "namespace": "vdi", "template": "ubuntu-desktop", "client": "generic"}
+    facts |= {"network_path": "any"}
     assert value("vdi_probe_target_info", target="ubuntu", **facts) == 1
 
 
