@@ -29,7 +29,7 @@ def _now() -> list[Json]:
     return row(
         "Now",
         stat(
-            "Probers",
+            "Probers scraped",
             "Probers that Prometheus scrapes with success.",
             Query(expr=f"count({build}) or vector(0)", instant=True),
             unit="none",
@@ -58,7 +58,7 @@ def _now() -> list[Json]:
             limits=above(0.01, 0.1),
         ),
         stat(
-            "Runs in flight",
+            "Runs in flight now",
             "Runs under way.",
             Query(expr=f"sum({of_prober('vdi_prober_runs_in_flight')})", instant=True),
             unit="none",

@@ -82,7 +82,7 @@ def _now() -> list[Json]:
             limits=below(0.99, 0.95),
         ),
         stat(
-            "Sessions live",
+            "Sessions live now",
             "Sessions that the probers made and have not seen gone. Between runs it is to come down to 0.",
             Query(expr=f"sum({of_target('vdi_probe_sessions_live')})", instant=True),
             unit="none",

@@ -198,7 +198,7 @@ def _afterwards() -> list[Json]:
         sessions_live(width=8),
         left_behind(width=8),
         graph(
-            "Certificate ends in",
+            "Certificate, time left",
             "Time until the certificate of the sessions' URL ends, as the last run saw it: a line that falls, and "
             "jumps when the certificate is renewed.",
             Query(
