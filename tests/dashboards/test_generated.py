@@ -91,7 +91,16 @@ def test_dashboards_lead_to_each_other() -> None:
         assert docs["url"].endswith("/docs/dashboards.md")
         text = str(dashboard["panels"])
         assert set(re.findall(r"/d/([\w-]+)", text)) <= set(UIDS.values())
-    assert "/d/vdi-prober-target" in str(committed()["overview"]["panels"])
+
+
+def test_what_is_seen_of_a_target_leads_to_it() -> None:
+    """On the overview, each series that is named by its target links to that target's dashboard, as do the tables."""
+    for panel in panels(committed()["overview"]):
+        named = any(target["legendFormat"].startswith("{{target}}") for target in panel["targets"])
+        links = panel["fieldConfig"]["defaults"].get("links", [])
+        assert [link["url"].split("?")[0] for link in links] == (["/d/vdi-prober-target"] if named else [])
+        if panel["type"] == "table":
+            assert "${__value.text}" in str(panel["fieldConfig"]["overrides"]), panel["title"]
 
 
 @pytest.mark.parametrize("stem", STEMS)

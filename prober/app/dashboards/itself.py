@@ -104,8 +104,9 @@ def _runs() -> list[Json]:
         ),
         bars(
             "Errors of the prober, by reason",
-            "Attempts of runs that ended in our own fault. docs/reasons.md says what each means and what to do.",
-            Query(expr=sightings(errors, "reason", over=CELL), legend="{{reason}}"),
+            "Attempts of runs that ended in our own fault. docs/reasons.md says what each means and what to do. The "
+            "dots are runs, each with its run_id.",
+            Query(expr=sightings(errors, "reason", over=CELL), legend="{{reason}}", exemplar=True),
             limits=any_is_bad(),
             width=8,
         ),

@@ -2,7 +2,7 @@
 
 from prober.app.dashboards.limits import VERDICTS, above, any_is_bad, any_is_odd, below
 from prober.app.dashboards.panels import bars, gauges, graph, stat
-from prober.app.dashboards.parts import Json, Query, dashboard, datasource_variable, row
+from prober.app.dashboards.parts import Json, Query, dashboard, datasource_variable, leading_to_targets, row
 from prober.app.dashboards.promql import (
     BLAMELESS,
     CELL,
@@ -41,7 +41,7 @@ def overview() -> Json:
         "VDI prober / Overview",
         "All targets: who fails, whose fault it is, how much of the error budgets is left, how good the streams are.",
         variables=[datasource_variable(), cluster(), targets(), window()],
-        panels=[*_now(), *_wrong(), *_objectives(), *_starts(), *_streams(), *_runs()],
+        panels=leading_to_targets([*_now(), *_wrong(), *_objectives(), *_starts(), *_streams(), *_runs()]),
     )
 
 
@@ -120,8 +120,8 @@ def _wrong() -> list[Json]:
         bars(
             "Failed attempts, by layer",
             "Attempts of runs that were no success, by the layer at fault. The first one of its kind counts too, "
-            "though its series begins with it.",
-            Query(expr=sightings(failures, "layer", over=CELL), legend="{{layer}}"),
+            "though its series begins with it. The dots are runs, each with its run_id.",
+            Query(expr=sightings(failures, "layer", over=CELL), legend="{{layer}}", exemplar=True),
         ),
         verdicts(height=8),
         _targets(),

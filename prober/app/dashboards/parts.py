@@ -23,7 +23,7 @@ class Query:
         expr: The question.
         legend: The name of each series, with labels in double braces.
         instant: Whether only the value of now is asked for.
-        exemplar: Whether exemplars are asked for; buckets of a histogram have them.
+        exemplar: Whether exemplars are asked for; buckets of a histogram have them, and failures.
         shape: How Grafana reads the answer: `time_series`, `table` or `heatmap`.
     """
 
@@ -55,21 +55,15 @@ def row(title: str, *panels: Json) -> list[Json]:
     return [head, *panels]
 
 
-def link_to_target(field: str) -> Json:
-    """Returns a link of a table's cell to the dashboard of the target that a field names."""
-    url = f"/d/vdi-prober-target?var-datasource=${{datasource}}&var-target={field}&${{__url_time_range}}"
-    return {
-        "title": "Show the target",
-        "url": url,
-        "type": "link",
-        "icon": "dashboard",
-        "tooltip": "",
-        "tags": [],
-        "asDropdown": False,
-        "targetBlank": False,
-        "includeVars": False,
-        "keepTime": False,
-    }
+def link_to_target(name: str) -> Json:
+    """Returns a link from a value to the dashboard of its target; `name` is what gives the target's name in a link."""
+    url = f"/d/vdi-prober-target?var-datasource=${{datasource}}&var-target=${{{name}}}&${{__url_time_range}}"
+    return {"title": "Show the target", "url": url, "targetBlank": False}
+
+
+def leading_to_targets(panels: Sequence[Json]) -> list[Json]:
+    """Returns the panels, those whose series are named by their target with a link to it."""
+    return [_leading(panel) if _names_targets(panel) else panel for panel in panels]
 
 
 def datasource_variable() -> Json:
@@ -157,6 +151,16 @@ def _placed(panels: Sequence[Json]) -> list[Json]:
         placed.append({"id": number, **panel, "gridPos": {"x": x, "y": y, **size}})
         x, height = x + size["w"], max(height, size["h"])
     return placed
+
+
+def _names_targets(panel: Json) -> bool:
+    return any(asked["legendFormat"].startswith("{{target}}") for asked in panel.get("targets", ()))
+
+
+def _leading(panel: Json) -> Json:
+    fields = panel["fieldConfig"]
+    link = link_to_target("__field.labels.target")
+    return {**panel, "fieldConfig": {**fields, "defaults": {**fields["defaults"], "links": [link]}}}
 
 
 def _variable(name: str, label: str, text: str) -> Json:

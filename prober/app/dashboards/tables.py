@@ -60,7 +60,7 @@ def as_number(unit: str, limits: Json = PLAIN, mappings: Sequence[Json] = ()) ->
     return {**look, "mappings": list(mappings)} if mappings else look
 
 
-LEADS_TO_ITS_TARGET: Json = {"links": [link_to_target("${__value.text}")]}
+LEADS_TO_ITS_TARGET: Json = {"links": [link_to_target("__value.text")]}
 """The looks of a column of target names."""
 
 

@@ -125,8 +125,8 @@ def _failures() -> list[Json]:
         bars(
             "Failed attempts, by reason",
             "Attempts of runs that were no success, by layer and reason. docs/reasons.md says what each means, what "
-            "proves it and what to do.",
-            Query(expr=sightings(failures, "layer, reason", over=CELL), legend="{{layer}}: {{reason}}"),
+            "proves it and what to do. The dots are runs: their run_id names the log line and the evidence's folder.",
+            Query(expr=sightings(failures, "layer, reason", over=CELL), legend="{{layer}}: {{reason}}", exemplar=True),
         ),
         table(
             "Failed attempts of the shown time",
