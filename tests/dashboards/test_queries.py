@@ -8,10 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from prober.adapters.metrics import Metrics
-from prober.adapters.metrics.catalog import CATALOG, Kind
-from tests.adapters.metrics.scraping import text_families
-from tests.adapters.reporting import make_report, make_target
+from prober.adapters.metrics.catalog import CATALOG
+from prober.adapters.metrics.declaration import Kind
 from tests.dashboards.queries import asked
 from tests.dashboards.reading import FOLDER, committed, expressions, grouping, panels, selectors, variables
 
@@ -44,27 +42,13 @@ def names() -> dict[str, set[str]]:
     """Returns the labels of each series that the prober exposes, by the series' name."""
     found: dict[str, set[str]] = {}
     for metric in CATALOG:
-        labels = set(metric.labels) | facts(metric.name)
+        labels = {*metric.labels, *metric.facts}
         if metric.kind is Kind.HISTOGRAM:
             found |= {f"{metric.name}_sum": labels, f"{metric.name}_count": labels}
             found[f"{metric.name}_bucket"] = labels | {"le"}
         else:
             found[metric.name] = labels
     return found
-
-
-def facts(name: str) -> set[str]:
-    """Returns the labels that a metric of facts has in a real exposition."""
-    metrics = Metrics(version="1")
-    metrics.add_target(make_target())
-    metrics.run_finished(make_target(), make_report())
-    return {
-        label
-        for family in text_families(metrics)
-        for sample in family.samples
-        for label in sample.labels
-        if sample.name == name and name.endswith("_info")
-    }
 
 
 def records() -> set[str]:

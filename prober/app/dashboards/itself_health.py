@@ -42,8 +42,8 @@ def browser() -> list[Json]:
         ),
         bars(
             "Self-checks",
-            "Checks whether this browser can do WebRTC at all, by outcome: at the start, after a new browser, after "
-            "a failure of the stream. One that fails makes the fault our own.",
+            "Checks of the browser against itself, one after each launch, by outcome: can it do WebRTC at all? While "
+            "it cannot, faults are our own.",
             Query(expr=growth(checks, "outcome", over=CELL), legend="{{outcome}}"),
             width=6,
         ),

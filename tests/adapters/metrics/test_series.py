@@ -15,6 +15,9 @@ from tests.adapters.reporting import STARTED_AT, make_failure, make_report, make
 
 BUDGET = 400
 
+DECLARED = {metric.name for metric in CATALOG if "target" in metric.labels}
+"""The metrics of targets."""
+
 
 def series(metrics: Metrics, target: str) -> list[str]:
     """Returns all series of a target."""
@@ -33,24 +36,49 @@ def every_failure() -> Iterator[tuple[Reason, StepName | None]]:
             yield reason, step
 
 
-def test_a_target_costs_at_most_its_budget(metrics: Metrics) -> None:
-    """With everything that may have a series, and every reason at every step, a target has 400 series at most."""
-    target = make_target()
+def exhaust(metrics: Metrics, name: str) -> None:
+    """Has a target show all that it can, of every metric."""
+    target = make_target(name)
     metrics.add_target(target, interval_s=300.0)
-    metrics.run_finished(target, make_report(Outcome.CANCELLED))
+    metrics.run_finished(target, make_report(Outcome.CANCELLED, target=name))
     for reason, step in every_failure():
-        metrics.run_finished(target, make_failure(reason, step))
+        metrics.run_finished(target, make_failure(reason, step, target=name))
     for skip in SkipReason:
         metrics.skipped(target.name, skip)
     left = tuple(Leftover(kind=f"Kind{number}", name="web") for number in range(20))
-    metrics.run_finished(target, make_report(children_left=left, certificate_expires_at=STARTED_AT))
-    found = series(metrics, target.name)
+    metrics.run_finished(target, make_report(target=name, children_left=left, certificate_expires_at=STARTED_AT))
+
+
+def shown(metrics: Metrics, target: str) -> set[str]:
+    """Returns the names of the metrics of which a target has series."""
+    return {
+        f"{family.name}_total" if family.type == "counter" else family.name
+        for family in text_families(metrics)
+        if any(sample.labels.get("target") == target for sample in family.samples)
+    }
+
+
+def test_a_target_costs_at_most_its_budget(metrics: Metrics) -> None:
+    """With everything that may have a series, and every reason at every step, a target has 400 series at most."""
+    exhaust(metrics, "ubuntu")
+    found = series(metrics, "ubuntu")
     assert len(found) == len(set(found))
     assert 350 < len(found) <= BUDGET
-    declared = {metric.name for metric in CATALOG if "target" in metric.labels}
-    families = [family for family in text_families(metrics) if "target" in str([s.labels for s in family.samples])]
-    shown = {family.name + ("_total" if family.type == "counter" else "") for family in families}
-    assert shown == declared, "a declared metric has no series here, so that the worst case is not all of it"
+    assert shown(metrics, "ubuntu") == DECLARED, "what is missing is no part of the worst case"
+
+
+def test_a_removed_target_takes_every_metric_with_it(metrics: Metrics) -> None:
+    """Of two targets that have a series of every metric of targets, the removed one has none, the other all of its."""
+    for name in ("gone", "stays"):
+        exhaust(metrics, name)
+    before = series(metrics, "stays")
+    assert shown(metrics, "gone") == shown(metrics, "stays") == DECLARED
+    metrics.remove_target(TargetName("gone"))
+    assert shown(metrics, "gone") == set()
+    assert series(metrics, "stays") == before
+    assert b'"gone"' not in metrics.render("")[0]
+    exhaust(metrics, "gone")
+    assert len(series(metrics, "gone")) == len(before)
 
 
 def test_past_the_bound_a_failure_is_counted_by_its_layer(metrics: Metrics, value: Scrape) -> None:
