@@ -45,6 +45,8 @@ docs: ## Writes the documents that are made from code
 	@$(BIN)/python -m prober.lab.faults_page > docs/faults.md
 	@$(BIN)/python -m prober.app.reasons_page > docs/reasons.md
 	@$(BIN)/python -m prober.adapters.metrics.page > docs/metrics.md
+	@$(BIN)/python -m prober.app.dashboards dashboards
+	@$(BIN)/python -m prober.app.monitoring.files dashboards/alerts
 
 format: ## Formats the code
 	@.ci/setup python
