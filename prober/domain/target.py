@@ -13,6 +13,7 @@ from prober.domain.checks import CheckPlan
 from prober.domain.client import CLIENTS, Client, Stimulus
 from prober.domain.evidence import EvidencePlan
 from prober.domain.ids import ClusterName, TargetName
+from prober.domain.objectives import Objectives
 from prober.domain.steps import Budgets, StepName
 from prober.domain.thresholds import Thresholds
 from prober.domain.transport import NetworkPolicy, Transport
@@ -163,6 +164,7 @@ class Target:
         url: Which URLs are allowed.
         budgets: Time allowed for each step.
         expected_s: Step durations above which a run is degraded, in seconds.
+        objectives: What it promises its users.
         thresholds: Limits of stream and input.
         stream: How the stream is observed.
         checks: What else is asked of the stream.
@@ -182,6 +184,7 @@ class Target:
     url: UrlRules = field(default_factory=UrlRules)
     budgets: Budgets = field(default_factory=Budgets)
     expected_s: dict[StepName, float] = field(default_factory=dict)
+    objectives: Objectives = field(default_factory=Objectives)
     thresholds: Thresholds = field(default_factory=Thresholds)
     stream: StreamPlan = field(default_factory=StreamPlan)
     checks: CheckPlan = field(default_factory=CheckPlan)

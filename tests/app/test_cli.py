@@ -20,7 +20,7 @@ targets:
     access: {basic: {username: probe, password: {env: PROBE_PASSWORD}}}
 """
 
-COMMANDS = ["run", "serve", "demo", "check", "check config", "config", "config schema", "sweep", "lab"]
+COMMANDS = ["run", "serve", "demo", "check", "check config", "config", "config schema", "rules", "sweep", "lab"]
 
 
 def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:

@@ -7,7 +7,7 @@ behind).
 
 from collections.abc import Iterable, Iterator
 
-from prober.app.config.cron import shortest_gap_s
+from prober.app.config.cron import longest_gap_s, shortest_gap_s
 from prober.app.config.durations import format_duration, parse_duration
 from prober.app.config.problems import Finding, KeyPath
 from prober.domain.steps import PAGE_END_S, StepName
@@ -65,6 +65,14 @@ def check_no_frame(target: Target, *, path: KeyPath) -> list[Finding]:
     problem = f"{limit} can never pass in the {judged} of the stream that are judged (window less settle)"
     mend = f"lower it to at most {judged}, or raise stream.window"
     return [Finding(path=(*path, "expect", "no_frame"), problem=problem, mend=mend)]
+
+
+def nominal_interval_s(schedule: Schedule) -> float | None:
+    """Returns the time between two due runs, in seconds, for a cron expression the longest one; without the jitter.
+
+    `None` is a cron expression that never has two runs.
+    """
+    return schedule.every_s if schedule.cron is None else longest_gap_s(schedule.cron)
 
 
 def _interval(target: Target, *, schedule: Schedule, path: KeyPath) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from prober.app.config.models.client import ClientChoice, TargetClientModel
 from prober.app.config.models.evidence import EvidenceModel
 from prober.app.config.models.expect import ExpectModel
 from prober.app.config.models.fields import DnsLabel, Matches, PositiveSeconds
+from prober.app.config.models.objectives import ObjectivesModel
 from prober.app.config.models.platform import Kind
 from prober.app.config.models.schedule import ScheduleModel
 from prober.app.config.models.session import SessionModel
@@ -97,6 +98,8 @@ class TargetModel(Model):
     """Time allowed for each step."""
     expect: ExpectModel = ExpectModel()
     """What is expected of it."""
+    objectives: ObjectivesModel = ObjectivesModel()
+    """What it promises its users; alerts hold its runs against it."""
     stream: StreamModel = StreamModel()
     """How the stream is observed."""
     checks: ChecksModel = ChecksModel()
