@@ -38,12 +38,13 @@ LABEL org.opencontainers.image.title="vdi-prober" \
       org.opencontainers.image.documentation="https://github.com/vdi-prober/vdi-prober/tree/main/docs" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-# tini reaps what the browser leaves; a font, for pages are looked at. Time zones come with the dependencies.
+# tini reaps what the browser leaves; a font, for pages are looked at; libatomic1 is what Playwright's driver wants. Time
+# zones come with the dependencies.
 # There is no GPU here: Chromium draws by its own SwiftShader, so Mesa's drivers and their compiler (185 MB) go.
 # hadolint ignore=DL3008
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        ca-certificates chromium-headless-shell fonts-dejavu-core python3 tini \
+        ca-certificates chromium-headless-shell fonts-dejavu-core libatomic1 python3 tini \
     && apt-get clean \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/cache/debconf/*-old /var/cache/ldconfig /var/log/* \
         /usr/share/doc /usr/share/man /usr/share/locale /usr/share/lintian /usr/share/info \

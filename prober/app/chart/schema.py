@@ -23,7 +23,7 @@ _SCALARS: dict[tuple[str, ...], dict[str, Any]] = {
     ("service", "type"): {"enum": ["ClusterIP", "NodePort", "LoadBalancer"]},
 }
 
-_LOOKAHEAD = re.compile(r"\(\?[=!][^()]*\)")
+_LOOKAHEAD = re.compile(r"\(\?[=!](?:[^()]|\([^()]*\))*\)")
 
 _ELEMENTS = {
     ("networkPolicy", "tcpPorts"): {"type": "integer", "minimum": 1, "maximum": 65535},
