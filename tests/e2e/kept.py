@@ -35,6 +35,9 @@ def _read(report: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
     assert kept["reason"] == report["reason"]
     if "kubernetes" in report:
         assert yaml.safe_load(files["kubernetes.yaml"])
+        if "session" in report["kubernetes"]:
+            kinds = [document["kind"] for document in yaml.safe_load_all(files["manifests.yaml"])]
+            assert "VDISession" in kinds
     if report["step"] in _AFTER_LOGIN:
         assert files["last.jpeg"].startswith(b"\xff\xd8")
         assert json.loads(files["network.har"])["log"]["entries"]
