@@ -15,6 +15,7 @@ from prober.adapters.browser.collector import ask, ask_frames, ask_pictures, fin
 from prober.adapters.browser.connections import read_connections
 from prober.adapters.browser.generation import Generation
 from prober.adapters.browser.hands import Hands
+from prober.adapters.browser.marking import mark_requests
 from prober.adapters.browser.navigation import navigate, reload
 from prober.adapters.browser.outage import Outage
 from prober.adapters.browser.reactions import Reactions
@@ -88,6 +89,8 @@ class PageDesktop(Desktop):
         self._user = _User.of(page, self._client)
         if self._profile.outages:
             self._outage = await Outage.prepare(page)
+        if self._profile.headers:
+            await mark_requests(page, url=url, headers=self._profile.headers)
         return await navigate(page, url)
 
     async def load_timings(self) -> dict[str, float]:

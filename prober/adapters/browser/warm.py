@@ -7,7 +7,7 @@ ended under them, since they would never hear from it again.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
@@ -106,10 +106,11 @@ class WarmBrowser(Browser):
         blank_luma: float,
         network: NetworkPolicy,
         outages: bool = False,
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[Desktop]:
         """Shows one desktop of a browser that answers; see the port."""
         script = await asyncio.to_thread(init_script, blank_luma=blank_luma, network=network, element=client.element)
-        profile = Profile(login=login, verify_tls=verify_tls, script=script, outages=outages)
+        profile = Profile(login=login, verify_tls=verify_tls, script=script, outages=outages, headers=headers or {})
         generation = await self._usable()
         generation.served += 1
         with self._in_use(generation):

@@ -1,6 +1,6 @@
 """The ports for the browser and the desktop page in it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -171,6 +171,7 @@ class Browser(Protocol):
         blank_luma: float,
         network: NetworkPolicy,
         outages: bool = False,
+        headers: Mapping[str, str] | None = None,
     ) -> AbstractAsyncContextManager[Desktop]:
         """Finds a browser that answers, and holds it for one desktop; leaving the block closes that desktop.
 
@@ -184,6 +185,7 @@ class Browser(Protocol):
             network: Which candidates the page's peer connections may gather.
             outages: Whether `interrupt` may take the page's network away, which must be prepared before the page is
                 opened and costs the stream a little.
+            headers: Sent with each HTTP request of the page to the origin of the URL that it opens, and to no other.
 
         Raises:
             ProberFailed: `browser_missing` when no browser can be launched, `browser_crashed` when it died,
