@@ -12,6 +12,9 @@ import yaml
 MOST_BYTES = 10 * 1024 * 1024
 """How large the evidence of one run may be: what the browser keeps is limited to 8 MiB, the rest is text."""
 
+_WITH_WINDOW = {"stream", "input"}
+"""Steps at whose failure some of the observation window was seen."""
+
 _AFTER_LOGIN = {"connect", "first_frame", "stream", "input"}
 """Steps at whose failure there was a page."""
 
@@ -42,6 +45,8 @@ def _read(report: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
         assert files["last.jpeg"].startswith(b"\xff\xd8")
         assert json.loads(files["network.har"])["log"]["entries"]
         assert {"browser.json", "peers.json", "console.jsonl", "failed_requests.jsonl"} <= set(files)
+    if report["step"] in _WITH_WINDOW:
+        assert files["window.png"].startswith(b"\x89PNG")
     for name, content in files.items():
         if name.endswith(".json"):
             json.loads(content)

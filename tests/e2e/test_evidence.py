@@ -1,5 +1,6 @@
 """What is kept of runs against the lab with a real browser, and what joins the platform's logs to them."""
 
+import io
 import json
 import urllib.request
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from PIL import Image
 
 from tests.e2e.conftest import RunningLab, report_of, run_prober
 from tests.e2e.kept import check_evidence
@@ -64,3 +66,17 @@ def test_the_objects_are_kept(lab: RunningLab, tmp_path: Path) -> None:
     assert session["metadata"]["labels"]["vdi-prober.io/run-id"] == report["run_id"]
     assert session["status"]["phase"] == "Running"
     assert all("managedFields" not in document["metadata"] for document in documents)
+
+
+def test_the_window_is_seen_in_pictures(lab: RunningLab, tmp_path: Path) -> None:
+    """A run that is kept has the page before and after the window, and frames of it; there was no form to be seen."""
+    report = run(lab, tmp_path, keep={"successes": "100%"})
+    assert report["outcome"] == "success", report
+    files = files_of(report)
+    assert {"first_frame.jpeg", "window.png", "window_end.jpeg"} <= set(files)
+    about = json.loads(files["browser.json"])
+    assert about["login"].startswith("HTTP Basic")
+    assert about["gaps"] == []
+    assert len(about["window_s"]) >= 3
+    with Image.open(io.BytesIO(files["window.png"])) as strip:
+        assert len(set(strip.crop((0, 0, 256, 144)).tobytes())) > 10

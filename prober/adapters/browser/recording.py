@@ -6,6 +6,7 @@
     network.har            all requests (HAR 1.2), without bodies, query strings and most headers
     peers.json             each peer connection: states, candidates' kinds, session descriptions
     stats.jsonl            what each sample of the stream was read from: picture and webrtc-stats
+    window.png             a few coarse frames of the observation window
     NAME.jpeg              pictures
 
 The driver's own trace is not among them: its snapshots of the document hold what was typed, and its network log the
@@ -15,6 +16,7 @@ headers, each in files of a format of its own.
 import asyncio
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +24,7 @@ from playwright.async_api import Page
 
 from prober.adapters.browser.collector import Answer, ask_origin
 from prober.adapters.browser.console import Console
+from prober.adapters.browser.film import MOST_FRAMES, Still, read_film, strip_of
 from prober.adapters.browser.kept import Ends
 from prober.adapters.browser.rendering import document_of, har_of, lines_of, list_of
 from prober.adapters.browser.scrubbing import Mask, Scrubber
@@ -32,6 +35,8 @@ from prober.domain.artefacts import Artefact
 from prober.domain.errors import ProberFailed
 from prober.flow.ports.desktop import ARTEFACT_BYTES, ARTEFACTS_BYTES
 
+FILM_NAME = "window.png"
+
 _ASK_S = 2.0
 """How long the page may take to tell what it kept, in seconds: milliseconds are usual; one that hangs never will."""
 
@@ -40,24 +45,42 @@ _LAST_SAMPLES = 240
 """Half a minute of samples and the last two minutes of a long vigil, at two a second."""
 
 
+@dataclass(slots=True, kw_only=True)
+class _Told:
+    """What pages said of themselves, in order, and what could not be had of them."""
+
+    pages: list[dict[str, Any]] = field(default_factory=list)
+    peers: list[dict[str, Any]] = field(default_factory=list)
+    stills: list[Still] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+
+    def __add__(self, other: "_Told") -> "_Told":
+        return _Told(
+            pages=self.pages + other.pages,
+            peers=self.peers + other.peers,
+            stills=self.stills + other.stills,
+            gaps=self.gaps + other.gaps,
+        )
+
+
 class Recording:
     """The recorder of one desktop; pages come and go in it."""
 
-    def __init__(self, *, mask: Mask = str) -> None:
+    def __init__(self, *, mask: Mask = str, login: str = "") -> None:
         """Begins without a page.
 
         Args:
             mask: Returns a text without the secrets that are known.
+            login: What is to be said of how one logs in.
         """
+        self._login = login
         self._scrubber = Scrubber(mask)
         self._began: float | None = None
         self._console = Console(scrubber=self._scrubber, now_s=self._now_s)
         self._traffic = Traffic(scrubber=self._scrubber, now_s=self._now_s)
         self._samples: Ends[dict[str, Any]] = Ends(first=_FIRST_SAMPLES, last=_LAST_SAMPLES)
         self._shots = Shots(most_bytes=ARTEFACT_BYTES)
-        self._pages: list[dict[str, Any]] = []
-        self._peers: list[dict[str, Any]] = []
-        self._gaps: list[str] = []
+        self._told = _Told()
 
     def listen(self, page: Page) -> None:
         """Begins to record a page, before anything is opened in it."""
@@ -75,10 +98,7 @@ class Recording:
 
     async def turn(self, page: Page) -> None:
         """Keeps what a page is about to forget by being loaded anew; raises nothing."""
-        pages, peers, gaps = await self._ask(page)
-        self._pages += pages
-        self._peers += peers
-        self._gaps += gaps
+        self._told += await self._ask(page)
 
     async def snapshot(self, page: Page, name: str, *, small: bool) -> None:
         """Takes a picture now.
@@ -92,43 +112,54 @@ class Recording:
         """Returns everything that is kept, with what the page knows by itself where there is one; see the port."""
         if self._began is None:
             return ()
-        pages, peers, gaps = await self._ask(page)
+        told = self._told + await self._ask(page)
         found = [
             lines_of("console.jsonl", self._clean(self._console.entries())),
             lines_of("failed_requests.jsonl", self._clean(self._traffic.failures())),
             har_of("network.har", self._clean(self._traffic.entries())),
-            list_of("peers.json", self._clean([*self._peers, *peers]), member="peers"),
+            list_of("peers.json", self._clean(told.peers), member="peers"),
             lines_of("stats.jsonl", self._clean(self._samples.items())),
+            *await self._film(told.stills),
         ]
         pictures, left_out = self._pictures(ARTEFACTS_BYTES - ARTEFACT_BYTES - sum(len(one.content) for one in found))
-        gaps = [*self._gaps, *gaps, *(f"{name}.jpeg: {why}" for name, why in self._shots.gaps.items()), *left_out]
-        return [self._about([*self._pages, *pages], gaps=gaps), *found, *pictures]
+        gaps = [*told.gaps, *(f"{name}.jpeg: {why}" for name, why in self._shots.gaps.items()), *left_out]
+        return [self._about(told, gaps=gaps), *found, *pictures]
+
+    async def _film(self, stills: Sequence[Still]) -> list[Artefact]:
+        if not stills:
+            return []
+        # In a thread: half a megabyte of pixels, and other runs' latencies are measured by this loop.
+        content = await asyncio.to_thread(strip_of, stills[-MOST_FRAMES:])
+        return [Artefact(name=FILM_NAME, media_type="image/png", content=content)]
 
     def _now_s(self) -> float:
         return 0.0 if self._began is None else round(time.time() - self._began, 3)
 
-    async def _ask(self, page: Page | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]:
-        """Returns the page, its peer connections, and what could not be had of them."""
-        number = len(self._pages) + 1
+    async def _ask(self, page: Page | None) -> _Told:
+        """Returns what a page says of itself."""
+        number = len(self._told.pages) + 1
         if page is None:
-            return [], [], ["peers.json: the page was closed before it was asked"]
+            return _Told(gaps=["peers.json: the page was closed before it was asked"])
         try:
             async with asyncio.timeout(_ASK_S):
                 origin_ms = await ask_origin(page.main_frame)
                 stories = await read_stories(page)
+                stills = await read_film(page)
         except TimeoutError:
-            return [], [], [f"peers.json: page {number} does not answer within {_ASK_S:g} s"]
+            return _Told(gaps=[f"peers.json: page {number} does not answer within {_ASK_S:g} s"])
         except ProberFailed as error:
-            return [], [], [f"peers.json: {error.fault.summary}"]
+            return _Told(gaps=[f"peers.json: {error.fault.summary}"])
         began_s = None if origin_ms is None else round(origin_ms / 1000 - (self._began or 0.0), 3)
         about = {"page": number, "began_s": began_s, "url": self._scrubber.url(page.url)}
-        return [about], [{"page": number, **story} for story in stories], []
+        return _Told(pages=[about], peers=[{"page": number, **story} for story in stories], stills=stills)
 
-    def _about(self, pages: Sequence[dict[str, Any]], *, gaps: Sequence[str]) -> Artefact:
+    def _about(self, told: _Told, *, gaps: Sequence[str]) -> Artefact:
         about = {
             "began_at": datetime.fromtimestamp(self._began or 0.0, UTC).isoformat(timespec="milliseconds"),
-            "times": "peers.json and stats.jsonl: seconds since their page began; all else: since began_at",
-            "pages": pages,
+            "times": "peers.json, stats.jsonl and window_s: seconds since their page began; all else: since began_at",
+            "login": self._login,
+            "pages": told.pages,
+            "window_s": [still.at_s for still in told.stills[-MOST_FRAMES:]],
             "console": {
                 "heard": self._console.heard,
                 "left_out": self._console.left_out,

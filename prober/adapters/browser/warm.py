@@ -35,6 +35,13 @@ SELF_CHECK_S = 5.0
 """How long a self-check may take in all, in seconds: its page's peers have two, the rest is making that page."""
 
 
+_LOGINS = {
+    False: "none: the desktop is opened without credentials",
+    True: "HTTP Basic: the browser answers the challenge, and no form is shown of which there could be a picture",
+}
+"""What is said of the login in the evidence."""
+
+
 class WarmBrowser(Browser):
     """One Chromium at a time, a context of its own for each desktop."""
 
@@ -115,7 +122,7 @@ class WarmBrowser(Browser):
         generation.served += 1
         with self._in_use(generation):
             await generation.check()
-            recording = Recording(mask=self._mask)
+            recording = Recording(mask=self._mask, login=_LOGINS[login.username is not None])
             desktop = PageDesktop(generation=generation, client=client, profile=profile, recording=recording)
             try:
                 yield desktop
