@@ -31,10 +31,17 @@ _GAP = b"\xff\xff"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Still:
-    """One frame: when it was read, in seconds since its page began, and its cells' luma, row by row."""
+    """One frame.
+
+    Attributes:
+        at_s: When it was read, in seconds since its page began.
+        cells: Its cells' luma, row by row.
+        recorded_s: When it was read, in seconds of the recording.
+    """
 
     at_s: float
     cells: bytes
+    recorded_s: float = 0.0
 
 
 async def read_film(page: Page) -> list[Still]:
@@ -51,16 +58,16 @@ async def read_film(page: Page) -> list[Still]:
     return sorted((still for still in stills if len(still.cells) == WIDTH * HEIGHT), key=lambda still: still.at_s)
 
 
-def strip_of(stills: Sequence[Still]) -> bytes:
-    """Returns the frames in rows of four, from left to right and down, as a grey PNG."""
+def strip_of(stills: Sequence[Still], *, columns: int = _COLUMNS) -> bytes:
+    """Returns the frames in rows of so many, from left to right and down, as a grey PNG."""
     blank = bytes([255]) * (WIDTH * HEIGHT)
     cells = [still.cells for still in stills]
-    cells += [blank] * (-len(cells) % _COLUMNS)
+    cells += [blank] * (-len(cells) % columns)
     lines: list[bytes] = []
-    for first in range(0, len(cells), _COLUMNS):
+    for first in range(0, len(cells), columns):
         if lines:
             lines += [b"\xff" * len(lines[0])] * len(_GAP)
-        beside = cells[first : first + _COLUMNS]
+        beside = cells[first : first + columns]
         for row in range(HEIGHT):
             lines += [_GAP.join(_wide(frame[row * WIDTH : (row + 1) * WIDTH]) for frame in beside)] * _SCALE
     return _png(lines)

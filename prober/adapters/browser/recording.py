@@ -1,22 +1,21 @@
 """What a browser saw of one desktop, kept in memory until somebody asks for it.
 
-    browser.json           what there is, how much was left out, what could not be had
-    console.jsonl          console messages and errors that nobody caught
-    failed_requests.jsonl  requests that failed or were answered by an error
-    network.har            all requests (HAR 1.2), without bodies, query strings and most headers
-    peers.json             each peer connection: states, candidates' kinds, session descriptions
-    stats.jsonl            what each sample of the stream was read from: picture and webrtc-stats
-    window.png             a few coarse frames of the observation window
-    NAME.jpeg              pictures
-
-The driver's own trace is not among them: its snapshots of the document hold what was typed, and its network log the
-headers, each in files of a format of its own.
+browser.json           what there is, how much was left out, what could not be had
+console.jsonl          console messages and errors that nobody caught
+failed_requests.jsonl  requests that failed or were answered by an error
+network.har            all requests (HAR 1.2), without bodies, query strings and most headers
+peers.json             each peer connection: states, candidates' kinds, session descriptions
+stats.jsonl            what each sample of the stream was read from: picture and webrtc-stats
+window.png             a few coarse frames of the observation window
+trace.zip              the same for Playwright's trace viewer, see `viewing`
+NAME.jpeg              pictures
 """
 
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +23,7 @@ from playwright.async_api import Page
 
 from prober.adapters.browser.collector import Answer, ask_origin
 from prober.adapters.browser.console import Console
+from prober.adapters.browser.doings import Doing, Doings
 from prober.adapters.browser.film import MOST_FRAMES, Still, read_film, strip_of
 from prober.adapters.browser.kept import Ends
 from prober.adapters.browser.rendering import document_of, har_of, lines_of, list_of
@@ -31,6 +31,7 @@ from prober.adapters.browser.scrubbing import Mask, Scrubber
 from prober.adapters.browser.shots import Shots
 from prober.adapters.browser.stories import read_stories
 from prober.adapters.browser.traffic import Traffic
+from prober.adapters.browser.viewing import TRACE_NAME, Frame, trace_of
 from prober.domain.artefacts import Artefact
 from prober.domain.errors import ProberFailed
 from prober.flow.ports.desktop import ARTEFACT_BYTES, ARTEFACTS_BYTES
@@ -79,7 +80,8 @@ class Recording:
         self._console = Console(scrubber=self._scrubber, now_s=self._now_s)
         self._traffic = Traffic(scrubber=self._scrubber, now_s=self._now_s)
         self._samples: Ends[dict[str, Any]] = Ends(first=_FIRST_SAMPLES, last=_LAST_SAMPLES)
-        self._shots = Shots(most_bytes=ARTEFACT_BYTES)
+        self._doings = Doings(now_s=self._now_s)
+        self._shots = Shots(most_bytes=ARTEFACT_BYTES, now_s=self._now_s)
         self._told = _Told()
 
     def listen(self, page: Page) -> None:
@@ -89,6 +91,10 @@ class Recording:
         self._console.listen(page.context)
         self._traffic.listen(page)
         page.on("crash", lambda _: self._console.note("crash", "the page's process died"))
+
+    def doing(self, title: str) -> AbstractContextManager[None]:
+        """Notes what the block does, for people; whatever it raises is raised on."""
+        return self._doings.note(title)
 
     def keep_sample(self, answers: Sequence[Answer]) -> None:
         """Keeps what a sample of the stream is read from."""
@@ -121,6 +127,7 @@ class Recording:
             lines_of("stats.jsonl", self._clean(self._samples.items())),
             *await self._film(told.stills),
         ]
+        found.append(await self._trace(told.stills))
         pictures, left_out = self._pictures(ARTEFACTS_BYTES - ARTEFACT_BYTES - sum(len(one.content) for one in found))
         gaps = [*told.gaps, *(f"{name}.jpeg: {why}" for name, why in self._shots.gaps.items()), *left_out]
         return [self._about(told, gaps=gaps), *found, *pictures]
@@ -131,6 +138,34 @@ class Recording:
         # In a thread: half a megabyte of pixels, and other runs' latencies are measured by this loop.
         content = await asyncio.to_thread(strip_of, stills[-MOST_FRAMES:])
         return [Artefact(name=FILM_NAME, media_type="image/png", content=content)]
+
+    async def _trace(self, stills: Sequence[Still]) -> Artefact:
+        shots = [
+            Frame(at_s=self._shots.times_s[name], name=f"{name}.jpeg", content=content)
+            for name, content in reversed(self._shots.taken.items())
+        ]
+        doings = [
+            Doing(title=one.title, at_s=one.at_s, ended_s=one.ended_s, error=self._scrubber.plain(one.error))
+            for one in self._doings.noted()
+        ]
+        console, requests = self._clean(self._console.entries()), self._clean(self._traffic.entries())
+
+        def packed() -> bytes:
+            film = [
+                Frame(at_s=still.recorded_s, name=f"window-{number:02}.png", content=strip_of([still], columns=1))
+                for number, still in enumerate(stills[-MOST_FRAMES:], start=1)
+            ]
+            return trace_of(
+                began_at=datetime.fromtimestamp(self._began or 0.0, UTC),
+                doings=doings,
+                console=console,
+                requests=requests,
+                frames=[*film, *shots],
+            )
+
+        # In a thread: packing takes tens of milliseconds, and other runs' latencies are measured by this loop.
+        content = await asyncio.to_thread(packed)
+        return Artefact(name=TRACE_NAME, media_type="application/zip", content=content)
 
     def _now_s(self) -> float:
         return 0.0 if self._began is None else round(time.time() - self._began, 3)
@@ -151,7 +186,8 @@ class Recording:
             return _Told(gaps=[f"peers.json: {error.fault.summary}"])
         began_s = None if origin_ms is None else round(origin_ms / 1000 - (self._began or 0.0), 3)
         about = {"page": number, "began_s": began_s, "url": self._scrubber.url(page.url)}
-        return _Told(pages=[about], peers=[{"page": number, **story} for story in stories], stills=stills)
+        recorded = [replace(still, recorded_s=(began_s or 0.0) + still.at_s) for still in stills]
+        return _Told(pages=[about], peers=[{"page": number, **story} for story in stories], stills=recorded)
 
     def _about(self, told: _Told, *, gaps: Sequence[str]) -> Artefact:
         about = {

@@ -149,7 +149,8 @@ class Desktop(Protocol):
         At most `ARTEFACT_BYTES` each and `ARTEFACTS_BYTES` together: of what is more, the beginning and the end are
         kept. No credential, address or query string is in them, as far as texts go. Ask before `close`: what only the
         page knows is gone with it. What cannot be had is stated in `browser.json`, and raises nothing; a page that
-        does not answer is given up after 2 seconds. The real one takes some 20 ms (measured).
+        does not answer is given up after 2 seconds. The real one takes some 25 ms, on a busy machine up to ten
+        times that (measured), most of it in a thread.
         """
 
     async def close(self) -> None:
