@@ -1,5 +1,6 @@
 """The objects of a session, as YAML for whoever wants to see them as kubectl would show them."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,25 +23,19 @@ _UNFOLDED = 10_000
 
 
 def manifest_files(report: RunReport, *, redactor: Redactor) -> Iterator[Artefact]:
-    """Yields what was kept of the objects, those of earlier attempts under names that say so."""
-    for number, earlier in enumerate(report.earlier, start=1):
-        yield from _files(earlier, prefix=f"attempt-{number}.", redactor=redactor)
-    yield from _files(report, prefix="", redactor=redactor)
-
-
-def _files(report: RunReport, *, prefix: str, redactor: Redactor) -> Iterator[Artefact]:
+    """Yields what was kept of the objects when the run, or an attempt of it, had failed."""
     looks: dict[str, Evidence | None] = {MANIFESTS_NAME: report.kubernetes, LEFT_NAME: report.kubernetes_left}
     for name, look in looks.items():
         if look is not None and look.manifests:
             content = b"".join(_documents(look.manifests, redactor=redactor))
-            yield Artefact(name=f"{prefix}{name}", media_type="application/yaml", content=content)
+            yield Artefact(name=name, media_type="application/yaml", content=content)
 
 
 def _documents(manifests: tuple[Manifest, ...], *, redactor: Redactor) -> Iterator[bytes]:
     """Yields a document for each object, until there is no more room."""
     room = MOST_BYTES
     for number, manifest in enumerate(manifests):
-        masked = _masked(manifest.content, redactor=redactor)
+        masked = _masked(json.loads(manifest.text), redactor=redactor)
         text = yaml.safe_dump(masked, sort_keys=False, allow_unicode=True, width=_UNFOLDED, explicit_start=True)
         document = text.encode(errors="replace")
         if len(document) > room:

@@ -13,9 +13,6 @@ from prober.domain.report import RunReport
 from prober.domain.steps import StepName
 
 _NOW = datetime(2026, 11, 22, 9, 40, 19, 123000, tzinfo=UTC)
-_NOT_FILLED = {"earlier", "manifests"}
-"""Attempts, which are reports themselves, and what is not published."""
-
 _PLAIN: dict[Any, Any] = {str: "word", int: 2, float: 0.5, bool: True, datetime: _NOW}
 
 
@@ -52,8 +49,8 @@ def _filled(kind: Any) -> Any:
     if origin is dict:
         return {"word": _filled(inner[1])}
     if is_dataclass(kind) and isinstance(kind, type):
-        hints = get_type_hints(kind).items()
-        return kind(**{name: _filled(hint) for name, hint in hints if name not in _NOT_FILLED})
+        # Attempts are reports themselves.
+        return kind(**{name: _filled(hint) for name, hint in get_type_hints(kind).items() if name != "earlier"})
     if isinstance(kind, type) and issubclass(kind, Enum):
         return list(kind)[-1]  # of rules one that has a unit
     return _PLAIN[getattr(kind, "__supertype__", kind)]

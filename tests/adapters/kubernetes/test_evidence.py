@@ -145,7 +145,9 @@ async def test_logs_mask_secrets_and_nothing_else_of_it(furnished: Furnished) ->
 async def test_the_objects_are_kept_as_they_are(furnished: Furnished) -> None:
     """Each object that was seen is there with its kind and all its fields, and with no value of a Secret."""
     name = furnished.ref.name
-    kept = {(manifest.kind, manifest.name): manifest.content for manifest in (await furnished.look()).manifests}
+    kept = {
+        (manifest.kind, manifest.name): json.loads(manifest.text) for manifest in (await furnished.look()).manifests
+    }
     assert list(kept) == [
         ("IngressRoute", name),
         ("PersistentVolumeClaim", f"vdi-data-{name}"),

@@ -5,6 +5,7 @@ bookkeeping of who manages which field, values of Secrets, what looks like a sec
 with the manifest that kubectl applied go as well: they repeat all of it in one text.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -54,7 +55,8 @@ def manifest_of(raw: Raw, *, kind: Resource) -> tuple[Manifest, bool]:
     copy = _Copy(secret=kind.kind == SECRETS.kind)
     content = copy.mapping({"apiVersion": kind.api_version, "kind": kind.kind, **raw}, depth=0)
     name = metadata_of(raw).get("name")
-    return Manifest(kind=kind.kind, name=masked(str(name or "")), content=content), copy.cut
+    text = json.dumps(content, ensure_ascii=False)
+    return Manifest(kind=kind.kind, name=masked(str(name or "")), text=text), copy.cut
 
 
 def manifests_of(found: Sequence[Raw], *, kind: Resource) -> list[tuple[Manifest, bool]]:
