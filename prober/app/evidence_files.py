@@ -10,6 +10,7 @@ from dataclasses import replace
 import yaml
 
 from prober.adapters.redaction import Redactor
+from prober.app.manifest_files import manifest_files
 from prober.domain.artefacts import Artefact
 from prober.domain.report import RunReport, as_dict
 
@@ -36,6 +37,7 @@ def _written(report: RunReport, *, redactor: Redactor) -> Iterator[Artefact]:
     if kubernetes:
         text = yaml.safe_dump(kubernetes, sort_keys=False, allow_unicode=True, width=120)
         yield Artefact(name=KUBERNETES_NAME, media_type="application/yaml", content=text.encode())
+    yield from manifest_files(report, redactor=redactor)
 
 
 def _masked(artefact: Artefact, *, redactor: Redactor) -> Artefact:

@@ -11,6 +11,7 @@ from typing import Any
 
 from prober.domain.checks import CheckPlan
 from prober.domain.client import CLIENTS, Client, Stimulus
+from prober.domain.correlation import Correlation
 from prober.domain.evidence import EvidencePlan
 from prober.domain.ids import ClusterName, TargetName
 from prober.domain.objectives import Objectives
@@ -172,6 +173,7 @@ class Target:
         attempts: How often a run visits at most, the next time after a failure.
         session_cap: With so many sessions of ours alive in the namespace no further one is created.
         evidence: What is looked at in the cluster when a run fails.
+        correlation: What joins the platform's own logs to a run.
         keep_children: Kinds that the platform's policy retains after a session, such as PersistentVolumeClaim.
     """
 
@@ -192,6 +194,7 @@ class Target:
     attempts: int = 1
     session_cap: int = 5
     evidence: EvidencePlan = field(default_factory=EvidencePlan)
+    correlation: Correlation = field(default_factory=Correlation)
     keep_children: tuple[str, ...] = ()
 
     def longest_s(self) -> float:

@@ -116,7 +116,9 @@ class Runner:
         try:
             sessions = self._sessions[target.session.cluster]
             # The page comes first: a prober without a browser must not create sessions.
-            async with prepared(target, browser=self._browser, secrets=self._secrets) as desktop:
+            marks = target.correlation.headers(journal.run_id)
+            page_of_target = prepared(target, browser=self._browser, secrets=self._secrets, headers=marks)
+            async with page_of_target as desktop:
                 try:
                     await self._visit(journal, desktop, sessions)
                 except ProbeError as error:
@@ -159,10 +161,12 @@ class Runner:
         with step(StepName.URL) as notes:
             begin = self._clock.monotonic()
             journal.url = await url.extract(sessions, journal.session, rules=target.url, budget_s=budgets.url)
+            marked_url = url.marked(journal.url, target=target, run_id=journal.run_id, notes=notes)
             answer = await url.wait_serving(
                 self._exposure,
-                journal.url,
+                marked_url,
                 rules=target.url,
+                headers=target.correlation.headers(journal.run_id),
                 clock=self._clock,
                 since=begin,
                 budget_s=budgets.url,
@@ -170,7 +174,7 @@ class Runner:
             )
             journal.report = replace(journal.report, certificate_expires_at=answer.certificate_expires_at)
         with step(StepName.LOGIN) as notes:
-            notes.timings.update(await page.log_in(desktop, journal.url, target=target))
+            notes.timings.update(await page.log_in(desktop, marked_url, target=target))
         with step(StepName.CONNECT) as notes:
             connected = await connecting.wait_connected(desktop, target=target)
             notes.timings.update(timings(connected.connections))

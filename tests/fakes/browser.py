@@ -341,6 +341,7 @@ class Request:
     blank_luma: float
     network: NetworkPolicy
     outages: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -389,6 +390,7 @@ class FakeBrowser(Browser):
         blank_luma: float,
         network: NetworkPolicy,
         outages: bool = False,
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[FakeDesktop]:
         """Hands out the next desktop, which is closed at the end."""
         self.requests.append(
@@ -399,6 +401,7 @@ class FakeBrowser(Browser):
                 blank_luma=blank_luma,
                 network=network,
                 outages=outages,
+                headers=headers or {},
             )
         )
         if self.launch is not None:

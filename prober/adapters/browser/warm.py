@@ -7,7 +7,7 @@ ended under them, since they would never hear from it again.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
@@ -33,6 +33,13 @@ BROWSER_AGE_S = 6 * 3600.0
 
 SELF_CHECK_S = 5.0
 """How long a self-check may take in all, in seconds: its page's peers have two, the rest is making that page."""
+
+
+_LOGINS = {
+    False: "none: the desktop is opened without credentials",
+    True: "HTTP Basic: the browser answers the challenge, and no form is shown of which there could be a picture",
+}
+"""What is said of the login in the evidence."""
 
 
 class WarmBrowser(Browser):
@@ -106,15 +113,16 @@ class WarmBrowser(Browser):
         blank_luma: float,
         network: NetworkPolicy,
         outages: bool = False,
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[Desktop]:
         """Shows one desktop of a browser that answers; see the port."""
         script = await asyncio.to_thread(init_script, blank_luma=blank_luma, network=network, element=client.element)
-        profile = Profile(login=login, verify_tls=verify_tls, script=script, outages=outages)
+        profile = Profile(login=login, verify_tls=verify_tls, script=script, outages=outages, headers=headers or {})
         generation = await self._usable()
         generation.served += 1
         with self._in_use(generation):
             await generation.check()
-            recording = Recording(mask=self._mask)
+            recording = Recording(mask=self._mask, login=_LOGINS[login.username is not None])
             desktop = PageDesktop(generation=generation, client=client, profile=profile, recording=recording)
             try:
                 yield desktop

@@ -1,6 +1,6 @@
 """The ports for the browser and the desktop page in it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -149,7 +149,8 @@ class Desktop(Protocol):
         At most `ARTEFACT_BYTES` each and `ARTEFACTS_BYTES` together: of what is more, the beginning and the end are
         kept. No credential, address or query string is in them, as far as texts go. Ask before `close`: what only the
         page knows is gone with it. What cannot be had is stated in `browser.json`, and raises nothing; a page that
-        does not answer is given up after 2 seconds. The real one takes some 20 ms (measured).
+        does not answer is given up after 2 seconds. The real one takes some 25 ms, on a busy machine up to ten
+        times that (measured), most of it in a thread.
         """
 
     async def close(self) -> None:
@@ -171,6 +172,7 @@ class Browser(Protocol):
         blank_luma: float,
         network: NetworkPolicy,
         outages: bool = False,
+        headers: Mapping[str, str] | None = None,
     ) -> AbstractAsyncContextManager[Desktop]:
         """Finds a browser that answers, and holds it for one desktop; leaving the block closes that desktop.
 
@@ -184,6 +186,7 @@ class Browser(Protocol):
             network: Which candidates the page's peer connections may gather.
             outages: Whether `interrupt` may take the page's network away, which must be prepared before the page is
                 opened and costs the stream a little.
+            headers: Sent with each HTTP request of the page to the origin of the URL that it opens, and to no other.
 
         Raises:
             ProberFailed: `browser_missing` when no browser can be launched, `browser_crashed` when it died,

@@ -7,6 +7,7 @@ from pydantic import Field
 from prober.app.config.models.access import AccessModel
 from prober.app.config.models.base import Model
 from prober.app.config.models.client import ClientChoice, TargetClientModel
+from prober.app.config.models.correlation import CorrelationModel
 from prober.app.config.models.evidence import EvidenceModel
 from prober.app.config.models.expect import ExpectModel
 from prober.app.config.models.fields import DnsLabel, Matches, PositiveSeconds
@@ -113,6 +114,8 @@ class TargetModel(Model):
     """No session is created while so many of ours live in the namespace; at least as many as may run there at once."""
     keep_children: tuple[Kind, ...] = Field(default=(), strict=False, examples=[["PersistentVolumeClaim"]])
     """Kinds that the platform retains after a session by policy: they may stay, and the report says what stayed."""
+    correlation: CorrelationModel | None = None
+    """What joins the platform's own logs to runs."""
     evidence: EvidenceModel = EvidenceModel()
     """What is looked at in the cluster when a run fails."""
     network: NetworkModel = NetworkModel()
