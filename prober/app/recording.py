@@ -26,6 +26,9 @@ QUEUED = 256
 LAST_WRITES_S = 5.0
 """How long the end waits for what is still to be written, in seconds; each run takes milliseconds."""
 
+CLOSE_S = 5.0
+"""How long the end then waits for the file to be closed, in seconds: a disk that hangs keeps nobody from stopping."""
+
 PRUNE_EVERY_S = 3600.0
 """How often old runs are forgotten, in seconds."""
 
@@ -121,7 +124,12 @@ async def recording(
                     async with asyncio.timeout(LAST_WRITES_S):
                         await records.observer.written()
     finally:
-        await history.close()
+        try:
+            async with asyncio.timeout(CLOSE_S):
+                await history.close()
+        except TimeoutError:
+            summary = f"its disk did not answer within {CLOSE_S:g} s: what was still to be written may be lost"
+            event_log().warning("history_not_closed", path=str(setting.path), summary=summary)
 
 
 def tell_opening(opening: Opening) -> None:
