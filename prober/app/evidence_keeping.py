@@ -81,7 +81,7 @@ class EvidenceKeeper(EvidenceSink):
 
     async def keep(self, report: RunReport, target: Target, artefacts: Sequence[Artefact]) -> str | None:
         """Keeps a run's evidence where the configuration wants it, then removes what is too much."""
-        if not self._setting.keep.keeps(report.outcome, run_id=report.run_id):
+        if not self._setting.keep.keeps(report):
             return None
         url = None
         async with self._bounded("evidence_not_kept", run_id=report.run_id, target=target.name):

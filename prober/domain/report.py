@@ -163,7 +163,8 @@ class RunReport:
         children_left: What was left: the session itself, where it did not go, and its objects.
         children_kept: The objects that the platform retains by policy, as they were at the end.
         evidence: Where the evidence of the run is kept, as a URL; `None` where none is.
-        earlier: The attempts before this one, each with its own times; a run that was not confirmed has none.
+        earlier: The attempts before this one, each with its own times; a run that was not visited again has none.
+        later: The attempts after this one, which tell nothing of the target: each erred or was cancelled.
     """
 
     run_id: RunId
@@ -186,6 +187,7 @@ class RunReport:
     children_kept: tuple[Leftover, ...] = ()
     evidence: str | None = None
     earlier: "tuple[RunReport, ...]" = ()
+    later: "tuple[RunReport, ...]" = ()
 
     @property
     def flaky(self) -> bool:
@@ -202,7 +204,7 @@ _OF_AN_ATTEMPT = (
     *("started_at", "duration_s", "outcome", "step", "layer", "reason", "summary", "facts", "considered"),
     *("findings", "steps", "session"),
 )
-"""What is published of an earlier attempt."""
+"""What is published of an attempt beside the one that decided."""
 
 
 def as_dict(report: RunReport) -> dict[str, Any]:
@@ -228,6 +230,7 @@ def as_dict(report: RunReport) -> dict[str, Any]:
             "findings": [finding_as_dict(finding) for finding in report.findings] or None,
             "flaky": report.flaky,
             "earlier": [_attempt(attempt) for attempt in report.earlier] or None,
+            "later": [_attempt(attempt) for attempt in report.later] or None,
             "steps": [step_as_dict(step) for step in report.steps],
             "webrtc": report.webrtc and present(asdict(report.webrtc)),
             "session": report.session and _session(report.session),
@@ -240,7 +243,7 @@ def as_dict(report: RunReport) -> dict[str, Any]:
 
 
 def _attempt(report: RunReport) -> dict[str, Any]:
-    """Returns the published form of an earlier attempt: what became of it, step by step."""
+    """Returns the published form of another attempt: what became of it, step by step."""
     whole = as_dict(report)
     return {name: whole[name] for name in _OF_AN_ATTEMPT if name in whole}
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from prober.domain.artefacts import Artefact
+from prober.domain.attempts import concluded
 from prober.domain.checks import CheckResult
 from prober.domain.errors import Fault, ProbeError, failed
 from prober.domain.finding import Verdict
@@ -173,9 +174,14 @@ class Journal:
         self.report = replace(self.report, session=self._location(), duration_s=duration)
         return self.report
 
+    def conclude(self) -> RunReport:
+        """Makes the run's report of its attempts, this one being the last."""
+        self.report = concluded(self.complete())
+        return self.report
+
     def finish(self) -> RunReport:
-        """Completes the report where that is not done yet, and tells the observer."""
-        report = self.complete()
+        """Concludes the run where that is not done yet, and tells the observer."""
+        report = self.conclude()
         self._observer.run_finished(self.target, report)
         return report
 

@@ -8,10 +8,10 @@ after a failure, each time in full.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from prober.domain.artefacts import Artefact
+from prober.domain.artefacts import Artefact, of_attempt
 from prober.domain.connection import timings
 from prober.domain.errors import ProbeError, TargetFailed
 from prober.domain.ice import is_told
@@ -33,7 +33,7 @@ from prober.flow.steps import desktop as page
 from prober.flow.steps.confirming import is_worth_confirming
 from prober.flow.steps.diagnosing import Ourselves, diagnose_end, diagnose_fault
 from prober.flow.steps.evidence import keep_evidence, keep_evidence_of_what_is_left
-from prober.flow.steps.picturing import FIRST_FRAME, LAST, WINDOW_END, of_attempt, page_artefacts, picture
+from prober.flow.steps.picturing import FIRST_FRAME, LAST, WINDOW_END, page_artefacts, picture
 from prober.flow.steps.session import create, request_for, wait_running
 from prober.flow.teardown import tear_down
 
@@ -84,7 +84,7 @@ class Runner:
             asyncio.CancelledError: After the teardown; the observer has the report then.
         """
         earlier: tuple[RunReport, ...] = ()
-        artefacts: tuple[Artefact, ...] = ()
+        seen: list[Sequence[Artefact]] = []
         while True:
             journal = Journal(
                 run_id=run_id,
@@ -98,17 +98,29 @@ class Runner:
                 await self._attempt(journal)
                 report = journal.complete()
                 over = len(earlier) + 1 >= target.attempts or not is_worth_confirming(report)
-                artefacts = (*artefacts, *of_attempt(journal.artefacts, None if over else len(earlier) + 1))
-                if over and self._evidence is not None:
-                    # No part of the run's time.
-                    where = await self._evidence.keep(report, target, artefacts)
-                    journal.report = replace(report, evidence=where)
+                seen.append(journal.artefacts)
+                if over:
+                    await self._keep(journal, seen)  # no part of the run's time
             except asyncio.CancelledError:
                 journal.finish()
                 raise
             if over:
                 return journal.finish()
             earlier = (*earlier, replace(report, earlier=()))
+
+    async def _keep(self, journal: Journal, seen: Sequence[Sequence[Artefact]]) -> None:
+        """Keeps what the browser saw of each attempt, that of the attempt which decided without a number."""
+        report = journal.conclude()
+        if self._evidence is None:
+            return
+        decided = len(report.earlier)
+        artefacts = [
+            artefact
+            for place, some in enumerate(seen)
+            for artefact in of_attempt(some, None if place == decided else place + 1)
+        ]
+        where = await self._evidence.keep(report, journal.target, artefacts)
+        journal.report = replace(report, evidence=where)
 
     async def _attempt(self, journal: Journal) -> None:
         """Visits once and tears down; the journal has what became of it."""

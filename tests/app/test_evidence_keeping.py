@@ -127,6 +127,15 @@ async def test_a_failure_is_kept(logged: list[EventDict]) -> None:
     assert logged == []
 
 
+async def test_a_run_that_failed_at_first_is_kept() -> None:
+    """A success that is flaky is kept as a failure is, with what its first attempt saw, all of it in the manifest."""
+    stage = staged(plan=KeepPlan(successes=0.0), store=FakeEvidenceStore())
+    assert await stage.keep(replace(succeeded(1), earlier=(failed(1),)), succeeded(2)) != [None, None]
+    ((place, files),) = stage.store.folders.items()
+    assert place == ("ubuntu", "run-1")
+    assert [file.name for file in files] == ["report.json", "attempt-1.report.json", "last_frame.png"]
+
+
 @pytest.mark.parametrize(
     ("plan", "kept"),
     [

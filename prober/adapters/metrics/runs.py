@@ -31,7 +31,7 @@ def record_run(instruments: Instruments, report: RunReport) -> None:
     instruments.count(catalog.RUNS, report.target, report.outcome)
     if report.flaky:
         instruments.count(catalog.FLAKY_RUNS, report.target)
-    for attempt in (*report.earlier, report):
+    for attempt in (*report.earlier, report, *report.later):
         _record_fault(instruments, attempt)
     for step in report.steps:
         _record_step(instruments, report, step)

@@ -6,7 +6,6 @@ No step of the story, as `evidence`: nothing here decides how a run ends or rais
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 
 from prober.domain.artefacts import Artefact
 from prober.flow.ports import Desktop
@@ -34,13 +33,6 @@ async def picture(desktop: Desktop, name: str) -> None:
     with suppress(Exception):  # whatever it is, a picture decides nothing
         async with asyncio.timeout(PICTURE_S):
             await desktop.snapshot(name, small=name in _SMALL)
-
-
-def of_attempt(artefacts: Sequence[Artefact], number: int | None) -> Sequence[Artefact]:
-    """Returns the artefacts under names that say which attempt they are of; `None` is the last, which says nothing."""
-    if number is None:
-        return artefacts
-    return [replace(artefact, name=f"attempt-{number}.{artefact.name}") for artefact in artefacts]
 
 
 async def page_artefacts(desktop: Desktop) -> Sequence[Artefact]:

@@ -286,3 +286,14 @@ def test_a_flaky_run_is_a_success_that_is_counted(metrics: Metrics, value: Scrap
     assert value("vdi_probe_runs_total", target="ubuntu", outcome="success") == 1
     assert value("vdi_probe_failures_total", target="ubuntu", step="url", layer="exposure", reason="dns") == 1
     assert value("vdi_probe_step_failures_total", target="ubuntu", step="url") == 0
+
+
+def test_an_error_after_an_unconfirmed_failure_is_counted(metrics: Metrics, value: Scrape) -> None:
+    """The run is the target's failure; that we could not confirm it is counted among our own reasons."""
+    spoilt = make_failure(Reason.BROWSER_CRASHED, step=StepName.LOGIN)
+    metrics.run_finished(TARGET, make_failure(Reason.DNS, step=StepName.URL, later=(spoilt,)))
+    assert value("vdi_probe_runs_total", target="ubuntu", outcome="failure") == 1
+    assert value("vdi_probe_runs_total", target="ubuntu", outcome="error") == 0
+    assert (
+        value("vdi_probe_failures_total", target="ubuntu", step="login", layer="prober", reason="browser_crashed") == 1
+    )
