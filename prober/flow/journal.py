@@ -66,6 +66,7 @@ class Journal:
         self._began = clock.monotonic()
         self._explained: list[Exception] = []
         self._untold: StepName | None = None
+        self._decided_s: float | None = None
         self._over = False
         self.report = RunReport(
             run_id=run_id,
@@ -116,11 +117,16 @@ class Journal:
         fault = self._fault_of(error)
         if self.report.outcome is Outcome.SUCCESS:
             self.report = replace(self.report, fault=fault, outcome=_outcome_of(fault))
+            self._decided_s = self._clock.monotonic()
 
-    def decided_since_s(self) -> float:
-        """Returns when the step that decided began, by the monotonic clock; the beginning where none did."""
+    def decided_within_s(self) -> tuple[float, float]:
+        """Returns when what decided began and when it was over, by the monotonic clock.
+
+        That is the step that decided; where none did, the run from its beginning to what decided it, or until now.
+        """
         begins = [record.start_s for record in self.report.steps if record.name is self.report.step]
-        return self._began + (begins[0] if begins else 0.0)
+        end_s = self._clock.monotonic() if self._decided_s is None else self._decided_s
+        return self._began + (begins[0] if begins else 0.0), end_s
 
     def revise(self, fault: Fault) -> None:
         """Puts what the fault that decided was diagnosed to be in its place."""
@@ -199,6 +205,7 @@ class Journal:
         self.report = replace(self.report, steps=(*self.report.steps, record))
         if record.outcome is not Outcome.SUCCESS and self.report.outcome is Outcome.SUCCESS:
             self.report = replace(self.report, step=record.name, fault=record.fault, outcome=record.outcome)
+            self._decided_s = self._began + record.start_s + record.duration_s
         self._untold = record.name
         if record.name is not self.report.step:
             self._tell()

@@ -31,7 +31,7 @@ from prober.flow.shielding import is_being_cancelled, shielded
 from prober.flow.steps import checks, connecting, quality, url
 from prober.flow.steps import desktop as page
 from prober.flow.steps.confirming import is_worth_confirming
-from prober.flow.steps.diagnosing import Ourselves, diagnose_end, diagnose_fault
+from prober.flow.steps.diagnosing import Ourselves, diagnose_beginning, diagnose_end, diagnose_fault
 from prober.flow.steps.evidence import keep_evidence, keep_evidence_of_what_is_left
 from prober.flow.steps.picturing import FIRST_FRAME, LAST, WINDOW_END, page_artefacts, picture
 from prober.flow.steps.session import create, request_for, wait_running
@@ -74,7 +74,7 @@ class Runner:
         self._observer = observer
         self._instance = instance
         self._evidence = evidence
-        self._ourselves = Ourselves(browser=browser, health=health, clock=clock)
+        self._ourselves = Ourselves(browser=browser, health=health)
         self._creations = Creations()
 
     async def run(self, target: Target, *, run_id: RunId, trigger: Trigger) -> RunReport:
@@ -145,6 +145,7 @@ class Runner:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it was, it becomes the report
             journal.blame(error)
+            diagnose_beginning(journal, self._ourselves)
 
     async def _leave(self, journal: Journal, desktop: Desktop, sessions: Sessions) -> None:
         """Ends the visit, whatever became of it: what the page knows, the teardown, what is left."""

@@ -35,6 +35,7 @@ def run_of(*attempts: RunReport) -> RunReport:
         pytest.param((FAILED, AGAIN), 1, id="a failure that lasted"),
         pytest.param((FAILED, ERRED), 0, id="a failure, then our own error"),
         pytest.param((FAILED, STOPPED), 0, id="a failure, then a stop"),
+        pytest.param((make_report(Outcome.FAILURE), STOPPED), 0, id="a failure without a reason"),
         pytest.param((FAILED, AGAIN, ERRED), 1, id="a failure that lasted, then our own error"),
     ],
 )

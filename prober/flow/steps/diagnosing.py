@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 
 from prober.domain.diagnosis import Observed, diagnose
 from prober.domain.errors import Fault
-from prober.domain.health import excuses, judge_health
+from prober.domain.health import excuses, judge_health, taken_until
 from prober.domain.steps import TEARDOWN_STEPS
 from prober.flow.journal import Journal
-from prober.flow.ports import Browser, Clock, Health
+from prober.flow.ports import Browser, Health
 from prober.flow.steps.own_health import BROWSER_LAYERS, check_browser
 
 LEAST_WINDOW_S = 5.0
-"""How much of the run at least is looked at for starvation, in seconds: a step that fails at once has no samples of its
-own, and what starved it began before."""
+"""How much of the time before a fault at least is looked at for starvation, in seconds: a step that fails at once has
+no samples of its own, and what starved it began before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +26,10 @@ class Ourselves:
     Attributes:
         browser: Checks itself.
         health: Samples of the machine; `None` where nobody takes any.
-        clock: For the window that is looked at.
     """
 
     browser: Browser
     health: Health | None
-    clock: Clock
 
 
 async def diagnose_fault(journal: Journal, ourselves: Ourselves) -> None:
@@ -41,16 +39,30 @@ async def diagnose_fault(journal: Journal, ourselves: Ourselves) -> None:
         return
     observed = _observed(journal, fault)
     starved = _starved(journal, ourselves)
-    cleared = []
+    cleared: list[str] = []
     if excuses(diagnose(observed), starved):
         observed = replace(observed, ours=starved)
     elif diagnose(observed).layer in BROWSER_LAYERS:
         broken = await check_browser(ourselves.browser)
         observed = replace(observed, ours=broken)
         cleared = [] if broken else ["browser_missing: no, the browser connects to itself and shows what it sent"]
-    if starved is None and ourselves.health is not None:
-        cleared.append("prober_starved: no, CPU, memory, disk and event loop were sound")
+    cleared += _weighed(starved, ourselves, observed=observed)
     journal.revise(diagnose(replace(observed, cleared=tuple(cleared))))
+
+
+def diagnose_beginning(journal: Journal, ourselves: Ourselves) -> None:
+    """Does the same for a fault that kept the visit from beginning, which is always ours; raises nothing.
+
+    No session is there to be looked at, and no browser that could be asked.
+    """
+    report = journal.report
+    if report.fault is None or report.steps:
+        return
+    starved = _starved(journal, ourselves)
+    observed = _observed(journal, report.fault)
+    if excuses(report.fault, starved):
+        observed = replace(observed, ours=starved)
+    journal.revise(diagnose(replace(observed, cleared=_weighed(starved, ourselves, observed=observed))))
 
 
 def diagnose_end(journal: Journal, ourselves: Ourselves) -> None:
@@ -77,8 +89,19 @@ def _observed(journal: Journal, fault: Fault) -> Observed:
     return Observed(fault=fault, step=report.step, kubernetes=report.kubernetes, webrtc=report.webrtc)
 
 
+def _weighed(starved: Fault | None, ourselves: Ourselves, *, observed: Observed) -> tuple[str, ...]:
+    """Says what the prober's own health has to do with a fault that it does not excuse."""
+    if ourselves.health is None or (starved is not None and observed.ours is starved):
+        return ()
+    if starved is None:
+        return ("prober_starved: no, CPU, memory, disk and event loop were sound",)
+    return (f"{starved.reason}: no reason for this by itself, but so it was: {starved.facts[0]}",)
+
+
 def _starved(journal: Journal, ourselves: Ourselves) -> Fault | None:
+    """Tells whether the prober was starved up to the fault: what it was like while it looked around is no excuse."""
     if ourselves.health is None:
         return None
-    since_s = min(journal.decided_since_s(), ourselves.clock.monotonic() - LEAST_WINDOW_S)
-    return judge_health(ourselves.health.samples(since_s=since_s))
+    begin_s, end_s = journal.decided_within_s()
+    samples = ourselves.health.samples(since_s=min(begin_s, end_s - LEAST_WINDOW_S))
+    return judge_health(taken_until(samples, end_s))
