@@ -29,9 +29,9 @@ class SelfChecks:
         """Checks a browser that is due for it, and tells the log what came of it; waits for a check under way."""
         async with self._one_at_a_time:
             if self._due.is_set():
-                await _check(browser)
-                # Only now: a browser that the check itself had to launch was the one that it checked.
+                # First: a browser that is launched during the check is not the one that is checked.
                 self._due.clear()
+                await _check(browser)
 
     async def follow(self, browser: Browser) -> None:
         """Checks the browser after each launch, until it is cancelled."""
@@ -42,7 +42,9 @@ class SelfChecks:
 
 async def _check(browser: Browser) -> None:
     try:
-        check = await browser.self_check()
+        # Without a launch of its own, which would make the next check due: a browser that hangs in each would never
+        # come to an end.
+        check = await browser.self_check(launch=False)
     except ProberFailed as error:
         event_log().error("self_check_failed", reason=error.fault.reason.value, summary=error.fault.summary)
         return

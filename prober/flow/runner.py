@@ -31,7 +31,7 @@ from prober.flow.shielding import is_being_cancelled, shielded
 from prober.flow.steps import checks, connecting, quality, url
 from prober.flow.steps import desktop as page
 from prober.flow.steps.confirming import is_worth_confirming
-from prober.flow.steps.diagnosing import Ourselves, diagnose_beginning, diagnose_end, diagnose_fault
+from prober.flow.steps.diagnosing import diagnose_beginning, diagnose_end, diagnose_fault
 from prober.flow.steps.evidence import keep_evidence, keep_evidence_of_what_is_left
 from prober.flow.steps.picturing import FIRST_FRAME, LAST, WINDOW_END, page_artefacts, picture
 from prober.flow.steps.session import create, request_for, wait_running
@@ -74,7 +74,7 @@ class Runner:
         self._observer = observer
         self._instance = instance
         self._evidence = evidence
-        self._ourselves = Ourselves(browser=browser, health=health)
+        self._health = health
         self._creations = Creations()
 
     async def run(self, target: Target, *, run_id: RunId, trigger: Trigger) -> RunReport:
@@ -136,7 +136,7 @@ class Runner:
                     await self._picture(desktop, LAST)
                     if isinstance(error, TargetFailed):
                         await keep_evidence(journal, sessions, clock=self._clock)
-                    await diagnose_fault(journal, self._ourselves)
+                    await diagnose_fault(journal, desktop, health=self._health)
                     raise
                 finally:
                     await self._leave(journal, desktop, sessions)
@@ -145,7 +145,7 @@ class Runner:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it was, it becomes the report
             journal.blame(error)
-            diagnose_beginning(journal, self._ourselves)
+            diagnose_beginning(journal, health=self._health)
 
     async def _leave(self, journal: Journal, desktop: Desktop, sessions: Sessions) -> None:
         """Ends the visit, whatever became of it: what the page knows, the teardown, what is left."""
@@ -156,7 +156,7 @@ class Runner:
             leaving = tear_down(journal, desktop=desktop, sessions=sessions, exposure=self._exposure, clock=self._clock)
             await shielded(leaving, name=f"teardown {journal.run_id}")
             await keep_evidence_of_what_is_left(journal, sessions, clock=self._clock)
-            diagnose_end(journal, self._ourselves)
+            diagnose_end(journal, health=self._health)
 
     async def _picture(self, desktop: Desktop, name: str) -> None:
         if self._evidence is not None:

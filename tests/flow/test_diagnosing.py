@@ -1,9 +1,11 @@
 """A target is blamed once the prober has looked at itself."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
+from prober.domain.connection import Connections, Peer
 from prober.domain.errors import ProberFailed
 from prober.domain.outcomes import Outcome
 from prober.domain.picture import FirstFrame
@@ -11,7 +13,7 @@ from prober.domain.reasons import Reason
 from prober.domain.selfcheck import SelfCheck, SelfCheckStage
 from prober.domain.session import Phase
 from prober.domain.steps import StepName
-from tests.fakes.browser import HANG, FakeBrowser, FakeDesktop, Script
+from tests.fakes.browser import HANG, SOUND_CHECK, FakeBrowser, FakeDesktop, Script
 from tests.fakes.health import idle, starving
 from tests.fakes.sessions import Story
 from tests.fakes.stories import Change
@@ -57,10 +59,25 @@ async def test_a_browser_that_can_clears_us() -> None:
 async def test_a_fault_that_no_browser_took_part_in_asks_none() -> None:
     """A phase Failed has nothing to do with pages."""
     stage = Stage(FAILED)
-    stage.browser.self_check = None  # type: ignore[assignment,method-assign]  # whoever asks it falls
     report = await stage.run()
     assert report.fault is not None
     assert report.fault.reason is Reason.PHASE_FAILED
+    assert stage.browser.checks == 0
+
+
+async def test_a_codec_that_our_browser_lacks_blames_no_target() -> None:
+    """A page that did not say what it decodes is taken for one that does, until the browser is asked itself."""
+    peer = Peer(remote_description_s=0.2, video=True, video_rejected=True, offered_codecs=("H264",))
+    desktop = FakeDesktop(connections=Connections(peers=(peer,)))
+    check = replace(SOUND_CHECK, codecs=("VP8",))
+    report = await Stage(browser=FakeBrowser(desktop, self_check=check)).run()
+    assert report.fault is not None
+    assert (report.outcome, report.step, report.fault.reason) == (
+        Outcome.ERROR,
+        StepName.CONNECT,
+        Reason.BROWSER_MISSING,
+    )
+    assert any("codec_unsupported" in line for line in report.fault.facts)
 
 
 async def test_a_starved_prober_trusts_no_wait_of_its_own() -> None:

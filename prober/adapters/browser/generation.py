@@ -46,6 +46,9 @@ _ARGUMENTS = (
 """No flag eases autoplay: what stands in a user's way shall stand in ours."""
 
 
+SELF_CHECK_S = 5.0
+"""How long a self-check may take in all, in seconds: its page's peers have two, the rest is making that page."""
+
 _T = TypeVar("_T")
 
 
@@ -146,6 +149,15 @@ class Generation:
         Raises:
             ProberFailed: `browser_crashed` or `driver_error`.
         """
+        try:
+            async with asyncio.timeout(SELF_CHECK_S):
+                return await self._check_itself()
+        except TimeoutError:
+            raise ProberFailed.because(
+                Reason.DRIVER_ERROR, f"the browser did not end its self-check within {SELF_CHECK_S:g} s"
+            ) from None
+
+    async def _check_itself(self) -> SelfCheck:
         tab = self.new_tab(Profile(login=Login(), verify_tls=True, script=""), url=BLANK_URL)
         try:
             check = await check_page(await tab.page())
