@@ -119,6 +119,10 @@ class Journal:
             self.report = replace(self.report, fault=fault, outcome=_outcome_of(fault))
             self._decided_s = self._clock.monotonic()
 
+    def mention(self, error: Exception) -> None:
+        """Tells of an error of our own code that decides nothing."""
+        self._observer.crashed(self.run_id, self.target, error)
+
     def decided_within_s(self) -> tuple[float, float]:
         """Returns when what decided began and when it was over, by the monotonic clock.
 

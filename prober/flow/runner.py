@@ -133,7 +133,7 @@ class Runner:
                     await self._visit(journal, desktop, sessions)
                 except ProbeError as error:
                     # Now, since the teardown takes away what there is to see.
-                    await self._picture(desktop, LAST)
+                    await self._picture(journal, desktop, LAST)
                     if isinstance(error, TargetFailed):
                         await keep_evidence(journal, sessions, clock=self._clock)
                     await diagnose_fault(journal, desktop, health=self._health)
@@ -151,16 +151,16 @@ class Runner:
         """Ends the visit, whatever became of it: what the page knows, the teardown, what is left."""
         try:
             if self._evidence is not None and not is_being_cancelled():
-                journal.artefacts = tuple(await page_artefacts(desktop))
+                journal.artefacts = tuple(await page_artefacts(journal, desktop))
         finally:
             leaving = tear_down(journal, desktop=desktop, sessions=sessions, exposure=self._exposure, clock=self._clock)
             await shielded(leaving, name=f"teardown {journal.run_id}")
             await keep_evidence_of_what_is_left(journal, sessions, clock=self._clock)
             diagnose_end(journal, health=self._health)
 
-    async def _picture(self, desktop: Desktop, name: str) -> None:
+    async def _picture(self, journal: Journal, desktop: Desktop, name: str) -> None:
         if self._evidence is not None:
-            await picture(desktop, name)
+            await picture(journal, desktop, name)
 
     async def _visit(self, journal: Journal, desktop: Desktop, sessions: Sessions) -> None:
         target, budgets, step = journal.target, journal.target.budgets, journal.step
@@ -194,7 +194,7 @@ class Runner:
             notes.notes.extend(f"clicked {selector}" for selector in look.clicked)
             journal.webrtc = replace(journal.webrtc, time_to_first_frame_s=look.visible_s)
             page.check_first_frame(look, budget_s=budgets.first_frame)
-        await self._picture(desktop, FIRST_FRAME)
+        await self._picture(journal, desktop, FIRST_FRAME)
         with step(StepName.STREAM) as notes:
             seen = await quality.observe(desktop, target=target, clock=self._clock)
             journal.webrtc = quality.observed_summary(journal.webrtc, seen)
@@ -206,7 +206,7 @@ class Runner:
                 journal.degrade("path_untold")
             connecting.check_still_established(seen.connections, target=target)
             await checks.complete_checks(notes.checks, desktop=desktop, target=target, clock=self._clock)
-        await self._picture(desktop, WINDOW_END)
+        await self._picture(journal, desktop, WINDOW_END)
         if target.input is not None:
             with step(StepName.INPUT) as notes:
                 tried = await quality.try_inputs(desktop, plan=target.input, target=target, notes=notes)
