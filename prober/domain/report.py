@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from prober.domain.aside import Aside
 from prober.domain.errors import Fault
 from prober.domain.evidence import Evidence, published
 from prober.domain.finding import Finding
@@ -163,6 +164,7 @@ class RunReport:
         children_left: What was left: the session itself, where it did not go, and its objects.
         children_kept: The objects that the platform retains by policy, as they were at the end.
         evidence: Where the evidence of the run is kept, as a URL; `None` where none is.
+        aside: What it took to look around and to keep what was seen, beside the steps; `None` where nothing was done.
         earlier: The attempts before this one, each with its own times; a run that was not visited again has none.
         later: The attempts after this one, which tell nothing of the target: each erred or was cancelled.
     """
@@ -186,6 +188,7 @@ class RunReport:
     children_left: tuple[Leftover, ...] = ()
     children_kept: tuple[Leftover, ...] = ()
     evidence: str | None = None
+    aside: Aside | None = None
     earlier: "tuple[RunReport, ...]" = ()
     later: "tuple[RunReport, ...]" = ()
 
@@ -196,8 +199,9 @@ class RunReport:
 
     @property
     def unaccounted_s(self) -> float:
-        """Time of the run that no step accounts for, in seconds."""
-        return max(0.0, self.duration_s - sum(step.duration_s for step in self.steps))
+        """Time of the run that neither a step nor what was done beside them accounts for, in seconds."""
+        aside_s = self.aside.total_s() if self.aside else 0.0
+        return max(0.0, self.duration_s - sum(step.duration_s for step in self.steps) - aside_s)
 
 
 _OF_AN_ATTEMPT = (
@@ -218,6 +222,7 @@ def as_dict(report: RunReport) -> dict[str, Any]:
             "started_at": _timestamp(report.started_at),
             "duration_s": report.duration_s,
             "unaccounted_s": report.unaccounted_s,
+            "aside": report.aside and present(asdict(report.aside)),
             "outcome": report.outcome.value,
             "step": report.step and report.step.value,
             "layer": fault and fault.layer.value,

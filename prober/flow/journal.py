@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from prober.domain.artefacts import Artefact
+from prober.domain.aside import Aside, Doing
 from prober.domain.attempts import concluded
 from prober.domain.checks import CheckResult
 from prober.domain.errors import Fault, ProbeError, failed
@@ -109,6 +110,16 @@ class Journal:
                 checks=tuple(notes.checks),
             )
             self._add(record)
+
+    @contextmanager
+    def aside(self, doing: Doing) -> Iterator[None]:
+        """Accounts for the time of the block, which is between the steps; decides nothing."""
+        begin = self._clock.monotonic()
+        try:
+            yield
+        finally:
+            took_s = self._clock.monotonic() - begin
+            self.report = replace(self.report, aside=(self.report.aside or Aside()).and_so(doing, took_s))
 
     def blame(self, error: Exception) -> None:
         """Records what ended the run outside of any step; what a step has recorded already is not counted twice."""

@@ -6,13 +6,15 @@ import pytest
 
 from prober.domain.errors import ProberFailed
 from prober.domain.outcomes import Outcome, Trigger
+from prober.domain.picture import FirstFrame
 from prober.domain.reasons import Reason
+from prober.domain.report import as_dict
 from prober.flow.journal import Journal
 from prober.flow.steps import picturing
 from tests.fakes.browser import HANG, FakeDesktop
 from tests.fakes.clock import FakeClock
 from tests.fakes.observer import FakeObserver
-from tests.flow.stage import RUN_ID, TARGET
+from tests.flow.stage import RUN_ID, TARGET, Stage
 
 pytestmark = pytest.mark.looptime
 
@@ -53,6 +55,26 @@ async def test_a_page_that_hangs_is_given_up_soon() -> None:
     assert asyncio.get_running_loop().time() - begin == pytest.approx(3.0)
     assert list(await picturing.page_artefacts(journal(), desktop)) == []
     assert asyncio.get_running_loop().time() - begin == pytest.approx(8.0)
+
+
+async def test_what_it_takes_is_accounted_for() -> None:
+    """Pictures, the look at the cluster, the self-check, what is read of the page: none of it is time of nobody."""
+    black = FirstFrame(rendered_s=0.4, luma=2.0, frames_rendered=9, frames_decoded=9, paused=False, videos=1)
+    desktop = FakeDesktop(first_frame=black, delays={"snapshot": 0.5, "artefacts": 0.25})
+    stage = Stage(desktop=desktop)
+    stage.sessions.delay("evidence", 2.0)
+    report = await stage.run()
+    assert report.fault is not None
+    assert report.fault.reason is Reason.BLACK_FRAMES
+    assert report.aside is not None
+    assert as_dict(report)["aside"] == {
+        "pictures_s": pytest.approx(0.5),
+        "self_check_s": 0.0,
+        "kubernetes_s": pytest.approx(2.0),
+        "artefacts_s": pytest.approx(0.25),
+    }
+    assert report.duration_s > 32
+    assert report.unaccounted_s == pytest.approx(0.0, abs=1e-6)
 
 
 async def test_a_defect_in_keeping_is_told_and_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

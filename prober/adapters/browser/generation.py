@@ -20,6 +20,7 @@ from prober.adapters.browser.faults import launch_fault, translated
 from prober.adapters.browser.processes import ProcessTree, drivers
 from prober.adapters.browser.selfcheck import BLANK_URL, check_page
 from prober.adapters.browser.tab import Profile, Tab
+from prober.domain.aside import SELF_CHECK_S
 from prober.domain.errors import ProberFailed
 from prober.domain.reasons import Reason
 from prober.domain.selfcheck import SelfCheck
@@ -45,9 +46,6 @@ _ARGUMENTS = (
 )
 """No flag eases autoplay: what stands in a user's way shall stand in ours."""
 
-
-SELF_CHECK_S = 5.0
-"""How long a self-check may take in all, in seconds: its page's peers have two, the rest is making that page."""
 
 _T = TypeVar("_T")
 

@@ -6,6 +6,7 @@ could have shown the desktop.
 
 from dataclasses import replace
 
+from prober.domain.aside import Doing
 from prober.domain.diagnosis import Observed, diagnose
 from prober.domain.errors import Fault
 from prober.domain.health import excuses, judge_health, taken_until
@@ -37,7 +38,8 @@ async def diagnose_fault(journal: Journal, desktop: Desktop, *, health: Health |
         observed = replace(observed, ours=starved)
     elif (met := diagnose(observed)).layer in BROWSER_LAYERS:
         opened = observed.webrtc.opened if observed.webrtc else None
-        broken = await check_browser(desktop, reason=met.reason, opened=opened)
+        with journal.aside(Doing.SELF_CHECK):
+            broken = await check_browser(desktop, reason=met.reason, opened=opened)
         observed = replace(observed, ours=broken)
         cleared = [] if broken else ["browser_missing: no, the browser connects to itself and shows what it sent"]
     cleared += _weighed(starved, health=health, observed=observed)

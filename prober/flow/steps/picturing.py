@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from prober.domain.artefacts import Artefact
+from prober.domain.aside import ARTEFACTS_S, PICTURE_S, Doing
 from prober.domain.errors import ProbeError
 from prober.flow.journal import Journal
 from prober.flow.ports import Desktop
@@ -22,18 +23,12 @@ WINDOW_END = "window_end"
 LAST = "last"
 """The page when a step had failed."""
 
-PICTURE_S = 3.0
-"""How long a picture may take, in seconds: a twentieth of a second is usual, and a page that hangs never shows one."""
-
-ARTEFACTS_S = 5.0
-"""How long reading everything may take, in seconds; a page that does not answer is given up after two of them."""
-
 _SMALL = frozenset({WINDOW_END})
 
 
 async def picture(journal: Journal, desktop: Desktop, name: str) -> None:
     """Keeps a picture of the page as it is now, where there is one to be had in time."""
-    with _deciding_nothing(journal):
+    with journal.aside(Doing.PICTURES), _deciding_nothing(journal):
         async with asyncio.timeout(PICTURE_S):
             await desktop.snapshot(name, small=name in _SMALL)
 
@@ -41,7 +36,7 @@ async def picture(journal: Journal, desktop: Desktop, name: str) -> None:
 async def page_artefacts(journal: Journal, desktop: Desktop) -> Sequence[Artefact]:
     """Returns everything that is kept of the page so far; nothing where it cannot be had in time."""
     kept: Sequence[Artefact] = ()
-    with _deciding_nothing(journal):
+    with journal.aside(Doing.ARTEFACTS), _deciding_nothing(journal):
         async with asyncio.timeout(ARTEFACTS_S):
             kept = await desktop.artefacts()
     return kept
