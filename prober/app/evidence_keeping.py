@@ -83,6 +83,7 @@ class EvidenceKeeper(EvidenceSink):
         self._clock = clock
         self._counts = counts
         self._due = asyncio.Event()
+        self._one_at_a_time = asyncio.Lock()
 
     async def keep(self, report: RunReport, target: Target, artefacts: Sequence[Artefact]) -> str | None:
         """Keeps a run's evidence where the configuration wants it; what is too much then is due to be removed."""
@@ -105,12 +106,17 @@ class EvidenceKeeper(EvidenceSink):
                     await self._due.wait()
 
     async def tidy_if_due(self) -> None:
-        """Holds what is kept against the limits if a run was kept since that was done last."""
-        if self._due.is_set():
-            await self.tidy()
+        """Holds what is kept against the limits if a run was kept since that was done last; waits where it is done."""
+        async with self._one_at_a_time:
+            if self._due.is_set():
+                await self._tidy()
 
     async def tidy(self) -> None:
         """Removes what is beyond the limits; raises nothing but cancellation."""
+        async with self._one_at_a_time:
+            await self._tidy()
+
+    async def _tidy(self) -> None:
         self._due.clear()  # first: what is kept from now on may be missing from the list
         async with self._bounded("evidence_not_removed"):
             kept = await self._store.runs()

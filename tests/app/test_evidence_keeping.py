@@ -305,6 +305,21 @@ async def test_evidence_is_tidied_for_ever() -> None:
     await asyncio.wait([tidying])
 
 
+@pytest.mark.looptime
+async def test_who_ends_waits_for_the_tidying_under_way() -> None:
+    """What is being removed already is removed when the wait is over."""
+    stage = staged(plan=KeepPlan(successes=1.0), limits=Limits(count=1, free=0.0), store=SlowToList())
+    tidying = asyncio.create_task(stage.keeper.tidy_for_ever(), name="tidying")
+    await asyncio.sleep(40)
+    for number in (1, 2):
+        await stage.keeper.keep(succeeded(number), TARGET, [PICTURE])
+    await asyncio.sleep(1)
+    await stage.keeper.tidy_if_due()
+    assert stage.kept_ids() == ["run-2"]
+    tidying.cancel()
+    await asyncio.wait([tidying])
+
+
 async def test_nothing_is_listed_that_nobody_kept() -> None:
     """A command that kept nothing leaves the store alone."""
     stage = staged(store=FakeEvidenceStore())

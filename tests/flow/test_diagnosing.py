@@ -191,3 +191,13 @@ async def test_a_sound_machine_before_the_visit_is_considered() -> None:
     assert report.fault is not None
     assert report.fault.reason is Reason.DRIVER_ERROR
     assert any(line.startswith("prober_starved: no,") for line in report.fault.considered)
+
+
+async def test_a_prober_that_measures_no_health_says_nothing_of_it() -> None:
+    """Where nobody samples the machine it neither excuses nor clears anybody."""
+    stage = Stage(NEVER)
+    stage.runner._health = None
+    report = await stage.run()
+    assert report.fault is not None
+    assert report.outcome is Outcome.FAILURE
+    assert not any("starved" in line for line in (*report.fault.facts, *report.fault.considered))
