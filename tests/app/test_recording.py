@@ -201,6 +201,19 @@ async def test_a_disk_that_hangs_keeps_nobody_from_stopping(tmp_path: Path, monk
     assert "did not answer within 0.05 s" in event["summary"]
 
 
+async def test_a_disk_that_hangs_keeps_nobody_from_probing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A history that does not open in time is told, and there is none."""
+    monkeypatch.setattr("prober.app.recording.OPEN_S", 0.05)
+    released = threading.Event()
+    monkeypatch.setattr("prober.adapters.history.history.open_file", lambda *_, **__: released.wait(60))
+    with capture_logs() as told:
+        async with asyncio.timeout(10), recording(setting(tmp_path), redactor=Redactor(), clock=SystemClock()) as none:
+            assert none is None
+    released.set()
+    (event,) = told
+    assert (event["event"], event["log_level"]) == ("history_not_opened", "error")
+
+
 def write(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
