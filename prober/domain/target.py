@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from prober.domain.aside import longest_aside_s
 from prober.domain.checks import CheckPlan
 from prober.domain.client import CLIENTS, Client, Stimulus
 from prober.domain.correlation import Correlation
@@ -203,6 +204,14 @@ class Target:
         steps = [step for step in StepName if step is not StepName.INPUT]
         return sum(map(self.budgets.of, steps)) + optional + self.stream.window_s + self.checks.longest_s()
 
-    def longest_run_s(self) -> float:
-        """Returns the same of all attempts together."""
-        return self.attempts * self.longest_s()
+    def longest_run_s(self, *, beside_s: float = 0.0) -> float:
+        """Returns the same of all attempts together, each with so many seconds beside its steps."""
+        return self.attempts * (self.longest_s() + beside_s)
+
+    def longest_beside_s(self, *, kept: bool) -> float:
+        """Returns how long one attempt may take beside its steps, in seconds.
+
+        Args:
+            kept: Whether what the browser saw may be kept.
+        """
+        return longest_aside_s(look_s=self.evidence.limit_s if self.evidence.asked() else 0.0, kept=kept)

@@ -146,3 +146,21 @@ def test_pictures_are_kept_as_they_are(redactor: Redactor) -> None:
     """What is no text is not touched: a replaced byte would break it."""
     picture = Artefact(name="a.png", media_type="image/png", content=b"\x89PNG" + MARKER.encode())
     assert by_name(files_of(make_report(Outcome.ERROR), [picture], redactor=redactor))["a.png"] is picture
+
+
+def test_each_attempt_has_its_files(redactor: Redactor) -> None:
+    """What an attempt beside the deciding one saw is there in full, under its number, and as masked as the rest."""
+    first = failure(kubernetes=KUBERNETES)
+    spoilt = make_failure(Reason.BROWSER_CRASHED, StepName.LOGIN)
+    files = by_name(files_of(failure(earlier=(first,), later=(spoilt,)), (), redactor=redactor))
+    assert list(files) == [
+        "report.json",
+        "attempt-1.report.json",
+        "attempt-1.kubernetes.yaml",
+        "attempt-3.report.json",
+    ]
+    report = json.loads(files["attempt-1.report.json"].content)
+    assert (report["reason"], report["kubernetes"]["session"]["phase"]) == ("crash_loop", "Running")
+    assert yaml.safe_load(files["attempt-1.kubernetes.yaml"].content)["kubernetes"] == report["kubernetes"]
+    assert json.loads(files["attempt-3.report.json"].content)["reason"] == "browser_crashed"
+    assert MASK in report["kubernetes"]["logs"][0]["text"]

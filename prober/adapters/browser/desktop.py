@@ -34,6 +34,7 @@ from prober.domain.input import InputTry
 from prober.domain.picture import FirstFrame, Look
 from prober.domain.reasons import Reason
 from prober.domain.report import NetworkPath
+from prober.domain.selfcheck import SelfCheck
 from prober.domain.stream import StreamSample
 from prober.flow.ports.desktop import STIMULUS_S, Desktop, PageIdentity
 
@@ -179,6 +180,10 @@ class PageDesktop(Desktop):
     async def artefacts(self) -> Sequence[Artefact]:
         """Joins what was recorded to what the scripts in the page kept."""
         return await self._recording.artefacts(self._page)
+
+    async def self_check(self) -> SelfCheck:
+        """Checks the browser that this page is in, whatever newcomers get by now."""
+        return await self._generation.self_check()
 
     async def close(self) -> None:
         """Ends what a stimulus left open, then closes the tab; see the port."""

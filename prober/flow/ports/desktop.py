@@ -153,6 +153,13 @@ class Desktop(Protocol):
         times that (measured), most of it in a thread.
         """
 
+    async def self_check(self) -> SelfCheck:
+        """Checks whether the browser that shows this desktop can do WebRTC with itself, in a page of its own.
+
+        That browser and no other: newcomers may get another one already. Takes a fraction of a second, and five seconds
+        at most; whoever stops waiting leaves no page open.
+        """
+
     async def close(self) -> None:
         """Closes the page with its context, as a user closes a tab; does nothing before `open`.
 
@@ -193,13 +200,16 @@ class Browser(Protocol):
             `driver_error` when its driver failed or it hangs; the next desktop gets another browser then.
         """
 
-    async def self_check(self) -> SelfCheck:
+    async def self_check(self, *, launch: bool = True) -> SelfCheck:
         """Checks whether the browser that newcomers get can do WebRTC with itself, in a page of its own.
 
-        Takes a fraction of a second, and five seconds at most; whoever stops waiting leaves no page open. A browser
-        that died is not replaced before it is checked: its death is the answer.
+        Takes a fraction of a second, and five seconds at most once there is a browser; whoever stops waiting leaves no
+        page open. A browser that died is not replaced before it is checked: its death is the answer.
+
+        Args:
+            launch: Whether one is launched where none was; otherwise one that is being launched is waited for.
 
         Raises:
             ProberFailed: `browser_missing` when no browser can be launched, `browser_crashed` when it died,
-            `driver_error` when its driver failed or it hangs.
+            `driver_error` when its driver failed, it hangs, or there is none that could be checked.
         """

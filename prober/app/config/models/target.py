@@ -109,7 +109,8 @@ class TargetModel(Model):
     """How input is tried; `false` forbids it."""
     attempts: int = Field(default=1, ge=1, le=MOST_ATTEMPTS)
     """How often a run visits at most: after a failure of the target once more, each attempt shown; a run that fails and
-    then passes is a success that is marked flaky."""
+    then passes is a success that is marked flaky, and a failure that an error of ours keeps from being confirmed
+    stands."""
     session_cap: int = Field(default=SESSION_CAP, ge=1)
     """No session is created while so many of ours live in the namespace; at least as many as may run there at once."""
     keep_children: tuple[Kind, ...] = Field(default=(), strict=False, examples=[["PersistentVolumeClaim"]])
