@@ -27,6 +27,13 @@ QUEUED = 256
 LAST_WRITES_S = 5.0
 """How long the end waits for what is still to be written, in seconds; each run takes milliseconds."""
 
+OPEN_S = 30.0
+"""How long the start waits for the file to be opened, which checks it, in seconds: a disk that hangs keeps nobody from
+probing."""
+
+CLOSE_S = 5.0
+"""How long the end then waits for the file to be closed, in seconds: a disk that hangs keeps nobody from stopping."""
+
 PRUNE_EVERY_S = 3600.0
 """How often old runs are forgotten, in seconds."""
 
@@ -113,7 +120,7 @@ async def recording(
     """Opens the history; leaving the block writes what waits, for a few seconds at most, and closes it.
 
     Args:
-        setting: Where it is kept, for how long; `None` for no history, which gives `None`.
+        setting: Where it is kept, for how long; `None` for no history, which gives `None`, as does a disk that hangs.
         redactor: Masks the secrets that it knows in what is written.
         clock: Tells how old a run is.
         counts: Is told what becomes of it; `None` counts nothing.
@@ -123,7 +130,15 @@ async def recording(
         yield None
         return
     history = RunHistory(setting.path, redact=redactor.mapping, clock=clock)
-    tell_opening(await history.open(), counts=told)
+    try:
+        async with asyncio.timeout(OPEN_S):
+            opening = await history.open()
+    except TimeoutError:
+        summary = f"its disk did not answer within {OPEN_S:g} s: no run is remembered"
+        event_log().error("history_not_opened", path=str(setting.path), summary=summary)
+        yield None
+        return
+    tell_opening(opening, counts=told)
     records = Recording(history, counts=told)
     try:
         async with background(
@@ -136,7 +151,12 @@ async def recording(
                     async with asyncio.timeout(LAST_WRITES_S):
                         await records.observer.written()
     finally:
-        await history.close()
+        try:
+            async with asyncio.timeout(CLOSE_S):
+                await history.close()
+        except TimeoutError:
+            summary = f"its disk did not answer within {CLOSE_S:g} s: what was still to be written may be lost"
+            event_log().warning("history_not_closed", path=str(setting.path), summary=summary)
 
 
 def tell_opening(opening: Opening, *, counts: RecordCounts) -> None:

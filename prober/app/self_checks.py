@@ -35,10 +35,10 @@ class SelfChecks:
         """Checks a browser that is due for it, and tells the log what came of it; waits for a check under way."""
         async with self._one_at_a_time:
             if self._due.is_set():
+                # First: a browser that is launched during the check is not the one that is checked.
+                self._due.clear()
                 sound = await _is_sound(browser)
                 self._on_checked((Outcome.SUCCESS if sound else Outcome.ERROR).value)
-                # Only now: a browser that the check itself had to launch was the one that it checked.
-                self._due.clear()
 
     async def follow(self, browser: Browser) -> None:
         """Checks the browser after each launch, until it is cancelled."""
@@ -50,7 +50,9 @@ class SelfChecks:
 async def _is_sound(browser: Browser) -> bool:
     """Checks the browser, tells the log what came of it, and returns whether it can do what the prober is for."""
     try:
-        check = await browser.self_check()
+        # Without a launch of its own, which would make the next check due: a browser that hangs in each would never
+        # come to an end.
+        check = await browser.self_check(launch=False)
     except ProberFailed as error:
         event_log().error("self_check_failed", reason=error.fault.reason.value, summary=error.fault.summary)
         return False

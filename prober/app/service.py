@@ -20,7 +20,7 @@ from prober.adapters.web import WebServer
 from prober.app.background import background
 from prober.app.config.settings import Settings
 from prober.app.discovery import Discovery
-from prober.app.housekeeping import count_processes, sweep_for_ever, tidy_for_ever
+from prober.app.housekeeping import count_processes, sweep_for_ever
 from prober.app.last_reports import LastReports
 from prober.app.observers import Observers
 from prober.app.records import open_records
@@ -125,7 +125,6 @@ async def serve(
         try:
             async with background(
                 sweep=sweep_for_ever(settings, prober=prober, metrics=metrics),
-                evidence=tidy_for_ever(prober.evidence),
                 discovery=discovery.follow(),
                 processes=count_processes(prober, metrics=metrics),
             ):

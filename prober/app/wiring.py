@@ -165,7 +165,10 @@ async def open_prober(
             health=health,
         )
         try:
-            async with background(health=health.run(), self_checks=self_checks.follow(browser)):
+            loops = {"health": health.run(), "self_checks": self_checks.follow(browser)}
+            if evidence is not None:
+                loops["evidence"] = evidence.tidy_for_ever()
+            async with background(**loops):
                 yield Prober(
                     runner=runner,
                     clusters=clusters,

@@ -2,10 +2,12 @@
 
 import asyncio
 import sqlite3
+import threading
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import pytest
 from structlog.testing import capture_logs
 
 from prober.adapters.clock import SystemClock
@@ -189,6 +191,39 @@ async def test_old_runs_are_forgotten_at_the_start(tmp_path: Path) -> None:
         assert records is not None
         await asyncio.sleep(0)  # the loop that forgets has begun: what is asked from now on is answered after it
         assert len(await records.history.latest(9)) == 2
+
+
+async def test_a_disk_that_hangs_keeps_nobody_from_stopping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The end waits for the last writes, then for the closing, a few seconds each, and tells that it gave up."""
+    monkeypatch.setattr("prober.app.recording.LAST_WRITES_S", 0.05)
+    monkeypatch.setattr("prober.app.recording.CLOSE_S", 0.05)
+    released = threading.Event()
+    monkeypatch.setattr("prober.adapters.history.history._row", lambda _: released.wait(60))
+    with capture_logs() as told:
+        async with (
+            asyncio.timeout(10),
+            recording(setting(tmp_path), redactor=Redactor(), clock=SystemClock()) as records,
+        ):
+            assert records is not None
+            records.observer.run_finished(TARGET, make_report())
+            await asyncio.sleep(0.01)
+    released.set()
+    (event,) = told
+    assert (event["event"], event["log_level"]) == ("history_not_closed", "warning")
+    assert "did not answer within 0.05 s" in event["summary"]
+
+
+async def test_a_disk_that_hangs_keeps_nobody_from_probing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A history that does not open in time is told, and there is none."""
+    monkeypatch.setattr("prober.app.recording.OPEN_S", 0.05)
+    released = threading.Event()
+    monkeypatch.setattr("prober.adapters.history.history.open_file", lambda *_, **__: released.wait(60))
+    with capture_logs() as told:
+        async with asyncio.timeout(10), recording(setting(tmp_path), redactor=Redactor(), clock=SystemClock()) as none:
+            assert none is None
+    released.set()
+    (event,) = told
+    assert (event["event"], event["log_level"]) == ("history_not_opened", "error")
 
 
 def write(path: Path, content: bytes) -> None:

@@ -89,7 +89,7 @@ class RunMetrics:
         instruments.count(measured.RUNS, report.target, report.outcome)
         if report.flaky:
             instruments.count(measured.FLAKY_RUNS, report.target)
-        for attempt in (*report.earlier, report):
+        for attempt in (*report.earlier, report, *report.later):
             self._record_fault(attempt)
         for step in report.steps:
             _record_step(instruments, report, step, exemplar=exemplar)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from prober.adapters.kubernetes.resources import Platform, Resource, ResourceName, StatusPaths
-from prober.app.config.driving import checks_of, client_of, clients_of, stream_of
+from prober.app.config.driving import checks_of, client_of, clients_of, correlation_of, stream_of
 from prober.app.config.durations import format_duration
 from prober.app.config.expecting import expected_of, objectives_of, thresholds_of
 from prober.app.config.models.access import AccessModel, LocalSecretModel, SecretModel
@@ -132,6 +132,7 @@ def target_of(
         input=None if model.input is None else InputPlan(repetitions=model.input.repetitions),
         attempts=model.attempts,
         session_cap=model.session_cap,
+        correlation=correlation_of(model.correlation),
         evidence=_evidence(model.evidence),
         keep_children=model.keep_children,
     )

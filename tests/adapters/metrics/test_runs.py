@@ -375,3 +375,14 @@ def test_records_and_checks_of_the_prober(metrics: Metrics, value: Scrape) -> No
     assert value("vdi_prober_self_checks_total", outcome="success") == 1
     assert value("vdi_prober_history_in_memory") == 1
     assert value("vdi_prober_tracing_active") == 0
+
+
+def test_an_error_after_an_unconfirmed_failure_is_counted(metrics: Metrics, value: Scrape) -> None:
+    """The run is the target's failure; that we could not confirm it is counted among our own reasons."""
+    spoilt = make_failure(Reason.BROWSER_CRASHED, step=StepName.LOGIN)
+    metrics.run_finished(TARGET, make_failure(Reason.DNS, step=StepName.URL, later=(spoilt,)))
+    assert value("vdi_probe_runs_total", target="ubuntu", outcome="failure") == 1
+    assert value("vdi_probe_runs_total", target="ubuntu", outcome="error") == 0
+    assert (
+        value("vdi_probe_failures_total", target="ubuntu", step="login", layer="prober", reason="browser_crashed") == 1
+    )

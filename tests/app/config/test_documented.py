@@ -45,6 +45,7 @@ def _snippets() -> list[tuple[str, dict[str, Any]]]:
         "access",
         "session",
         "evidence",
+        "correlation",
     }
     return [(stem, data) for stem, data in found if isinstance(data, dict) and data.keys() <= known]
 

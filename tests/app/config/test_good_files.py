@@ -20,6 +20,7 @@ from prober.app.config.settings import (
 )
 from prober.domain.checks import CheckPlan, Interruption, ReconnectPlan
 from prober.domain.client import CLIENTS, Client, Gesture, GestureKind, Region, Stimulus
+from prober.domain.correlation import Correlation
 from prober.domain.evidence import EvidencePlan, LeaseName, Source
 from prober.domain.ids import ClusterName, TargetName
 from prober.domain.keeping import KeepPlan
@@ -158,6 +159,7 @@ def test_every_key_reaches_its_value() -> None:
         input=InputPlan(repetitions=5),
         attempts=2,
         session_cap=3,
+        correlation=Correlation(header="X-Probe-Run-Id", query="probe_run_id"),
         keep_children=("PersistentVolumeClaim",),
         evidence=EvidencePlan(
             sources=(Source.PODS, Source.EVENTS),

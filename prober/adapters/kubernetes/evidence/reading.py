@@ -18,6 +18,7 @@ from prober.domain.seen import (
     ContainerState,
     EventSeen,
     NamedObject,
+    NodeSeen,
     ObjectSeen,
     PodSeen,
     SessionSeen,
@@ -101,6 +102,21 @@ def read_route(raw: Raw, *, kind: Resource) -> ObjectSeen:
     ]
     matches = [match for route in routes if (match := text_at(route, "match"))]
     return _object(raw, kind=kind, facts={"match": ", ".join(matches), "services": ", ".join(services)})
+
+
+def read_node(raw: Raw) -> NodeSeen:
+    """Reads a node."""
+    taints = [
+        f"{text_at(taint, 'key')}={text_at(taint, 'value') or ''}:{text_at(taint, 'effect')}"
+        for taint in _parts(raw, "spec", "taints")
+    ]
+    return NodeSeen(
+        name=_name(raw),
+        conditions=_conditions(raw),
+        unschedulable=_at(raw, "spec", "unschedulable") is True,
+        taints=tuple(taints),
+        created_at=time_at(raw, "metadata", "creationTimestamp"),
+    )
 
 
 def read_secret(raw: Raw, *, name: str, namespace: str) -> NamedObject:
