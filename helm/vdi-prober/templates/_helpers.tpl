@@ -107,7 +107,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if $.Values.rbac.evidence -}}
 {{- range $feature, $_ := $permissions -}}
 {{- $source := trimPrefix "evidence." $feature -}}
-{{- if and (hasPrefix "evidence." $feature) (not (has $source (list "secrets" "leases"))) -}}
+{{- if and (hasPrefix "evidence." $feature) (not (has $source (list "secrets" "leases" "nodes"))) -}}
 {{- if or (not (hasKey $evidence "sources")) (has $source $evidence.sources) }}{{- $features = append $features $feature }}{{- end -}}
 {{- end -}}
 {{- end -}}
