@@ -23,7 +23,7 @@ from prober.adapters.kubernetes.secrets import KubernetesSecrets
 from prober.adapters.kubernetes.sessions import KubernetesSessions
 from prober.adapters.kubernetes.templates import KubernetesTemplates
 from prober.adapters.logs import event_log
-from prober.adapters.redaction import Redactor
+from prober.adapters.redaction import SHORTEST, Redactor
 from prober.adapters.secrets import ReferencedSecrets
 from prober.app.background import background
 from prober.app.config.settings import BrowserSetting, ClusterSetting, Sandbox, Settings
@@ -177,17 +177,25 @@ async def open_prober(
 
 
 class _MaskedSecrets(Secrets):
-    """Tells the redactor each secret before anybody else has it."""
+    """Tells the redactor each secret before anybody else has it, and the log of each that is too short for that."""
 
     def __init__(self, secrets: Secrets, *, redactor: Redactor) -> None:
         self._secrets = secrets
         self._redactor = redactor
+        self._short: set[SecretRef] = set()
 
     async def read(self, ref: SecretRef, session: SessionTemplate) -> Secret:
         """Returns the secret's value of now."""
         secret = await self._secrets.read(ref, session)
         self._redactor.mask(secret.reveal())
+        if len(secret.reveal().strip()) < SHORTEST and ref not in self._short:
+            self._short.add(ref)
+            event_log().warning("secret_short", summary=_too_short(ref))
         return secret
+
+
+def _too_short(ref: SecretRef) -> str:
+    return f"{ref.source}:{ref.name} has fewer than {SHORTEST} characters: logs and evidence cannot be kept free of it"
 
 
 def _where(cluster: ClusterSetting, *, environ: Mapping[str, str]) -> InCluster | Kubeconfig:
