@@ -24,12 +24,13 @@ from prober.adapters.browser.collector import Answer, ask_origin
 from prober.adapters.browser.console import Console
 from prober.adapters.browser.kept import Ends
 from prober.adapters.browser.rendering import document_of, har_of, lines_of, list_of
-from prober.adapters.browser.scrubbing import Mask, Scrubber
+from prober.adapters.browser.scrubbing import Scrubber
 from prober.adapters.browser.shots import Shots
 from prober.adapters.browser.stories import read_stories
 from prober.adapters.browser.traffic import Traffic
 from prober.domain.artefacts import Artefact
 from prober.domain.errors import ProberFailed
+from prober.domain.masking import Mask
 from prober.flow.ports.desktop import ARTEFACT_BYTES, ARTEFACTS_BYTES
 
 _ASK_S = 2.0

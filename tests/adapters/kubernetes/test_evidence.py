@@ -9,7 +9,7 @@ from aiohttp import web
 
 from prober.adapters.kubernetes.api import ApiServer, Reply
 from prober.adapters.kubernetes.evidence import asking, look
-from prober.adapters.kubernetes.evidence.texts import LOG_LINES
+from prober.adapters.kubernetes.evidence.texts import LOG_LENGTH, LOG_LINES
 from prober.adapters.redaction import Redactor
 from prober.domain.errors import ProberFailed
 from prober.domain.evidence import Evidence, EvidencePlan, GapCause, LeaseName, Source, published
@@ -138,6 +138,17 @@ async def test_logs_mask_secrets_and_nothing_else_of_it(furnished: Furnished) ->
     assert redactor.mapping(shown) == shown
     redactor.mask("the display is :0")
     assert "the display is :0" not in json.dumps(redactor.mapping(shown))
+
+
+async def test_a_known_secret_is_masked_before_anything_is_cut(furnished: Furnished, api: ApiServer) -> None:
+    """No part of one is left at the end of a message, nor at the beginning of a log."""
+    known = "marker secret of a desktop"
+    api.mask = lambda text: text.replace(known, "***")
+    furnished.event(furnished.ref.name, message=f"{'x ' * 240}{known} {'y ' * 100}", last="2026-11-22T09:40:20Z")
+    furnished.answer_log(f"{known}{'z' * (LOG_LENGTH - 20)}\n")
+    told = json.dumps(published(await furnished.look()))
+    assert "***" in told
+    assert not [part for part in ("marker", "a desktop", "desktopz", "esktopz") if part in told]
 
 
 FORBIDDEN = [
