@@ -13,7 +13,10 @@ from prober.domain.encodings import Shape, shapes_of, word_of
 
 MASK = "***"
 
-_TELLING = re.compile(r"passw(or)?d|passphrase|secret|token|authorization|cookie|credential|api_?key", re.IGNORECASE)
+_TELLING = re.compile(
+    r"passw(or)?d|passphrase|pwd|secret|token|authorization|cookie|credential|(api|access|private)[_-]?key|^auth$",
+    re.IGNORECASE,
+)
 """Names whose values are masked whatever they are."""
 
 SHORTEST = 6

@@ -1,9 +1,14 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from prober.domain.masking import (
+    MASK,
     MESSAGE_LENGTH,
+    SEARCHED,
+    cut,
     masked,
     message,
 )
@@ -91,3 +96,35 @@ def test_a_message_is_a_line_of_bounded_length() -> None:
     long = message("x" * MESSAGE_LENGTH + "yyy")
     assert long == "x" * MESSAGE_LENGTH + "... (3 more characters)"
     assert "hunter2" not in message("x" * (MESSAGE_LENGTH - 12) + " token=hunter2")
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        pytest.param("some words", "some words", id="nothing to cut"),
+        pytest.param("some words more", "some words... (5 more characters)", id="at a blank"),
+        pytest.param("some wordsmore", "some... (10 more characters)", id="in a word"),
+        pytest.param("somewordsmore", "somewordsm... (3 more characters)", id="in a word alone"),
+        pytest.param(f"{'x' * 10}", "x" * 10, id="just fitting"),
+    ],
+)
+def test_no_word_is_cut_in_two(text: str, kept: str) -> None:
+    """What is cut ends with a whole word: half a password is none that anybody finds again."""
+    assert cut(text, 10) == kept
+
+
+@given(before=st.integers(min_value=0, max_value=600), after=st.integers(min_value=0, max_value=20_000))
+def test_no_part_of_a_known_secret_is_left(before: int, after: int) -> None:
+    """Wherever it stands in a message of whatever length, blanks in it and all."""
+    known = "marker secret of a desktop"
+    told = message(f"{'x' * before} {known} {'y' * after}", mask=lambda text: text.replace(known, MASK))
+    assert not [word for word in known.split() if len(word) > 2 and word in told]
+
+
+@given(padding=st.integers(min_value=SEARCHED - 200, max_value=SEARCHED + 50))
+def test_no_part_of_a_secret_is_left_where_reading_ended(padding: int) -> None:
+    """What is masked may make room for what was read last: that is not told."""
+    key = "-----BEGIN PRIVATE KEY-----\n"
+    end = "-----END PRIVATE KEY-----"
+    text = f"{key}{'k' * (padding - len(key) - len(end))}{end} marker secret of a desktop"
+    assert "marker" not in message(text, mask=lambda known: known.replace("marker secret of a desktop", MASK))
