@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from html.entities import codepoint2name
 from itertools import groupby
 
-_PLAIN = re.compile(r"[A-Za-z0-9_.-]+", re.ASCII)
-"""What every encoding but base64 leaves alone."""
+_PLAIN = re.compile(r"[A-Za-z0-9]+")
+"""What every encoding but base64 leaves alone; careful ones escape all else."""
 
 _BACKSLASH = r"(?:\\|%(?:25){0,3}5[cC])"
 _ESCAPES = f"{_BACKSLASH}{{1,8}}"

@@ -16,7 +16,7 @@ from prober.adapters.redaction import MASK, Redactor
 UNHURRIED = settings(deadline=None, max_examples=40)
 """A pattern is compiled for each example; the machine may be busy."""
 
-SECRET = "tr0/ub+4 \"&3\\<ä€😀>'x"
+SECRET = "tr0-_./ub+4 \"&3\\<ä€😀>'x"
 
 
 def lower_hex(text: str) -> str:
@@ -47,6 +47,8 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "quote plus": quote_plus,
     "quote in lower case": lower_hex,
     "quoted twice": lambda text: quote(quote(text, safe="")),
+    "quote with care": lambda text: quote(text, safe="").translate({ord(sign): f"%{ord(sign):02X}" for sign in "-._~"}),
+    "html with care": lambda text: "".join(sign if sign.isalnum() else f"&#x{ord(sign):x};" for sign in text),
     "html": html.escape,
     "html without quotes": lambda text: html.escape(text, quote=False),
     "json": in_json,
