@@ -17,6 +17,7 @@ from prober.lab.fault import Fault
 from prober.lab.faults import FAULTS
 from tests.e2e.conftest import QUICK_BUDGETS, RunningLab, check_trace, run_prober
 from tests.e2e.kept import check_evidence
+from tests.e2e.searching import files_below, places_of
 
 pytestmark = pytest.mark.browser
 
@@ -99,15 +100,23 @@ def _probe(
     """Returns the reports by the faults' names; whatever the prober writes while it probes is gone at its end."""
     targets = {_target_of(fault): {**base, **_wishes(fault)} for fault in faults}
     store = scratch.with_name("evidence")
-    config = str(lab.configs(targets, concurrency=at_a_time, evidence_store={"url": store.as_uri()}))
+    config = str(
+        lab.configs(
+            targets,
+            concurrency=at_a_time,
+            evidence_store={"url": store.as_uri()},
+            history={"path": str(store.with_name("history.db"))},
+        )
+    )
     scratch.mkdir()
     env = {"TMPDIR": str(scratch)}
     done = run_prober("run", *targets, "--config", config, "--output", "json", timeout_s=400, env=env)
     assert list(scratch.iterdir()) == []
     reports = {report["target"]: report for report in map(json.loads, done.stdout.splitlines())}
     assert set(reports) == set(targets), done.stderr
-    password = (lab.state / "desktop-password").read_bytes()
-    assert not [path for path in (done.stdout, done.stderr) if password.decode() in path]
+    password = (lab.state / "desktop-password").read_text()
+    written = {"stdout": done.stdout.encode(), "stderr": done.stderr.encode(), **files_below(store.parent)}
+    assert [place for name, content in written.items() for place in places_of(password, content, name=name)] == []
     check_evidence([report for report in reports.values() if report["outcome"] == "failure"], password=password)
     return {fault.name: reports[_target_of(fault)] for fault in faults}
 
