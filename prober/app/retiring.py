@@ -75,9 +75,7 @@ def retire(
     pods = f"/api/v1/namespaces/{namespace}/pods?{urllib.parse.urlencode({'labelSelector': selector})}"
     while left := [pod["metadata"]["name"] for pod in ask("GET", pods, None)["items"]]:
         if time.monotonic() >= deadline:
-            say(
-                f"{', '.join(left)}: still there after {patience_s:g} s; what is left of its sessions, the next sweep ends"
-            )
+            say(f"{', '.join(left)} did not end within {patience_s:g} s: its sessions end by their own timeout")
             return False
         say(f"waiting for {', '.join(left)} to end its runs")
         time.sleep(EVERY_S)

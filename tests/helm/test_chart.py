@@ -45,13 +45,11 @@ def test_an_example_is_clean(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_configuration_goes_through_unchanged(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_configuration_goes_through_unchanged(name: str, tmp_path: Path) -> None:
     """The file in the ConfigMap is one that the prober accepts."""
-    kubeconfig = tmp_path / "kubeconfig"
-    kubeconfig.write_text("{}")
     file = tmp_path / "prober.yaml"
     file.write_text(configuration(render(example(name))))
-    settings = load(file)
+    settings = load(file, environ={})
     assert [str(target.name) for target in settings.patterns()] == [
         target["name"] for target in example(name)["config"]["targets"]
     ]
@@ -59,7 +57,7 @@ def test_the_configuration_goes_through_unchanged(name: str, tmp_path: Path, mon
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_pod_is_restricted(name: str) -> None:
-    """Whatever a Pod of the chart is for, it meets the Pod Security Standard `restricted`, and its disk is read-only."""
+    """Whatever a Pod of the chart is for, it meets the Pod Security Standard `restricted`; its disk is read-only."""
     found = list(pods(render(example(name))))
     assert {kind for kind, _ in found} == {"Deployment", "Job", "Pod"}
     for _, spec in found:
@@ -78,7 +76,7 @@ def test_every_pod_is_restricted(name: str) -> None:
 
 
 def test_memory_backs_what_chromium_writes() -> None:
-    """/tmp and /dev/shm are memory, with a limit; state is not."""
+    """What Chromium writes to is memory, with a limit; state is not."""
     spec = dict(pods(render(MINIMAL)))["Deployment"]
     volumes = {volume["name"]: volume for volume in spec["volumes"]}
     mounts = {mount["mountPath"]: volumes[mount["name"]] for mount in spec["containers"][0]["volumeMounts"]}
@@ -245,7 +243,7 @@ def test_minimal_has_no_more_than_is_needed() -> None:
 
 
 def test_the_operators_objects_need_their_kinds() -> None:
-    """In a cluster that does not know the operator's kinds, its objects are left out instead of breaking the install."""
+    """In a cluster that does not know the operator's kinds, its objects are left out: the install does not break."""
     objects = render(with_(serviceMonitor={"enabled": True}, prometheusRule={"enabled": True}))
     assert not {"ServiceMonitor", "PrometheusRule"} & {thing["kind"] for thing in objects}
 
