@@ -1,8 +1,8 @@
 """Ends the prober before its permissions go: the first step of `helm uninstall`, in a Pod of its own.
 
 Helm deletes the Deployment and the Roles in one go, and a run under way could not end its session any more. This asks
-for no replicas and returns when the Pods are gone: `python -m prober.app.retiring NAMESPACE DEPLOYMENT SELECTOR
-SECONDS`.
+for no replicas, and returns when the Pods are gone; it takes the Pod of `helm test` away too, which Helm keeps for
+its log. `python -m prober.app.retiring NAMESPACE DEPLOYMENT SELECTOR SECONDS`.
 """
 
 import json
@@ -10,9 +10,11 @@ import os
 import ssl
 import sys
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +39,10 @@ def asker(environ: Mapping[str, str], *, account: Path = ACCOUNT) -> Ask:
     trust = ssl.create_default_context(cafile=account / "ca.crt")
 
     def ask(method: str, path: str, body: Mapping[str, Any] | None) -> Mapping[str, Any]:
-        headers = {
-            "Authorization": f"Bearer {(account / 'token').read_text()}",
-            "Content-Type": "application/merge-patch+json",
-        }
+        headers = {"Authorization": f"Bearer {(account / 'token').read_text()}"}
         data = None if body is None else json.dumps(body).encode()
+        if data is not None:
+            headers["Content-Type"] = "application/merge-patch+json"
         request = urllib.request.Request(server + path, data=data, headers=headers, method=method)  # noqa: S310 - https
         with urllib.request.urlopen(request, timeout=10, context=trust) as answer:  # noqa: S310 - as above
             content: Mapping[str, Any] = json.load(answer)
@@ -67,7 +68,7 @@ def retire(
         Whether they are gone.
 
     Raises:
-        urllib.error.URLError: The API server did not answer, or refused.
+        OSError: The API server did not answer, or refused.
     """
     deadline = time.monotonic() + patience_s
     scale = f"/apis/apps/v1/namespaces/{namespace}/deployments/{deployment}/scale"
@@ -79,6 +80,8 @@ def retire(
             return False
         say(f"waiting for {', '.join(left)} to end its runs")
         time.sleep(EVERY_S)
+    with suppress(urllib.error.HTTPError):  # there is none where nobody tested
+        ask("DELETE", f"/api/v1/namespaces/{namespace}/pods/{deployment}-test", None)
     say("the prober has ended")
     return True
 

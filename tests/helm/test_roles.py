@@ -154,7 +154,11 @@ def test_retiring_may_scale_one_deployment() -> None:
     """The Job of an uninstall may scale the prober's own Deployment and see Pods, in the release's namespace."""
     objects = render(values())
     role = only(objects, "Role", name=f"{NAME}-retire")
-    assert flat(role["rules"]) == {("apps", "deployments/scale", "patch", (NAME,)), ("", "pods", "list", ())}
+    assert flat(role["rules"]) == {
+        ("apps", "deployments/scale", "patch", (NAME,)),
+        ("", "pods", "list", ()),
+        ("", "pods", "delete", (f"{NAME}-test",)),
+    }
     for thing in objects:
         if thing["metadata"]["name"] == f"{NAME}-retire":
             assert thing["metadata"]["annotations"]["helm.sh/hook"] == "pre-delete"
