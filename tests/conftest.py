@@ -54,9 +54,7 @@ _PARTS: Mapping[str, tuple[Callable[[], object], Callable[[], str]]] = {
     ),
     "node": (
         parts.has_node,
-        lambda: (
-            "no kubelet to start: `make test-cluster` builds all, as root on a Debian-like system with Go and buildah"
-        ),
+        lambda: "no kubelet to start: `make test-cluster` builds all, as root on a Debian-like system with Go",
     ),
     "image": (
         parts.image.is_file,

@@ -35,7 +35,7 @@ def node(told: list[str]) -> Iterator[Path]:
 def platform(node: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The lab's operator and desktops outside the Pods; the file with the desktops' password."""
     state = tmp_path_factory.mktemp("lab")
-    command = [
+    command: list[str | Path] = [
         sys.executable,
         "-m",
         "prober",
