@@ -40,6 +40,7 @@ docs: ## Writes the documents that are made from code
 	@$(BIN)/python -m prober.adapters.kubernetes.permissions_page > docs/permissions.md
 	@$(BIN)/python -m prober.lab.faults_page > docs/faults.md
 	@$(BIN)/python -m prober.app.reasons_page > docs/reasons.md
+	@$(BIN)/python -m prober.app.monitoring.slo_page > docs/slo.md
 	@$(BIN)/python -m prober.app.monitoring.files dashboards/alerts
 
 format: ## Formats the code

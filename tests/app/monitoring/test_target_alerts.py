@@ -1,0 +1,344 @@
+"""Every alert about a target: a story in which it fires, and stories in which it must not, at three intervals."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.app.monitoring.promtool import Case, check
+from tests.app.monitoring.stories import DAY, HOUR, MINUTE, POD, Story, prober, target
+
+pytestmark = [pytest.mark.prometheus]
+
+INTERVALS = pytest.mark.parametrize("every", [1, 5, 15], ids=["1m", "5m", "15m"])
+
+DESK = {"target": "desk"}
+QUIET = None
+ANY_TARGET_ALERT = "VDIProbe[^r].*"
+
+
+STEPS_S = {1: MINUTE, 5: 2 * MINUTE, 15: 5 * MINUTE}
+"""How often rules are evaluated in a story, by the interval: seldom enough for days to pass in a second."""
+
+
+def case(name: str, story: Story, **fires: Sequence[Mapping[str, str]] | None) -> Case:
+    return Case(name=name, story=story, fires=fires)
+
+
+def runs(every: int, pattern: str, *, minutes: int = 2, **how: object) -> Story:
+    """Makes the story of a target, which goes on for two evaluations and these minutes at least."""
+    make: Callable[..., Story] = target
+    return make(every * MINUTE, pattern, then_s=max(minutes * MINUTE, 2 * STEPS_S[every]), **how)
+
+
+@INTERVALS
+def test_no_recent_success(every: int, tmp_path: Path) -> None:
+    """It fires once all recent runs failed, three at least, whatever the objective; a success ends it."""
+    down = {"VDIProbeNoRecentSuccess": [DESK]}
+    up = {"VDIProbeNoRecentSuccess": QUIET}
+    check(
+        tmp_path,
+        STEPS_S[every],
+        case("all fail", runs(every, "SSSSSSFFFFFF"), **down),
+        case("no objective", runs(every, "SSSSSSFFFFFF", availability=None), **down),
+        case("never succeeded", runs(every, "FFFFFF"), **down),
+        case("failures among our errors", runs(every, "SSSSSSFEFFEFFFF"), **down),
+        case("two failures", runs(every, "SSSSSSSSFF"), **up),
+        case("a success since", runs(every, "SSSSFFFFFS"), **up),
+        case("our errors only", runs(every, "SSSSSSEEEEEEEE"), **up | {ANY_TARGET_ALERT: QUIET}),
+        case("our errors and two failures", runs(every, "SSSSSSEEEEFEFE"), **up),
+    )
+
+
+@INTERVALS
+def test_no_recent_success_is_told_soon(every: int, tmp_path: Path) -> None:
+    """It fires five runs into an outage at the latest."""
+    check(tmp_path, STEPS_S[every], case("five failures", runs(every, "SSSSSSSSFFFFF"), VDIProbeNoRecentSuccess=[DESK]))
+
+
+def test_a_rare_target_that_fails_twice(tmp_path: Path) -> None:
+    """A daily target has no window of three runs that is short: there two failures in a row are enough."""
+    check(
+        tmp_path,
+        5 * MINUTE,
+        Case(
+            name="two failures",
+            story=target(DAY, "SSFF", then_s=2 * HOUR),
+            fires={"VDIProbeNoRecentSuccess": [DESK]},
+        ),
+        Case(
+            name="one failure",
+            story=target(DAY, "SSSF", then_s=2 * HOUR),
+            fires={"VDIProbeNoRecentSuccess": QUIET},
+        ),
+    )
+
+
+@INTERVALS
+def test_availability_burn_fast(every: int, tmp_path: Path) -> None:
+    """It fires where a good part of the runs fails, by both windows; not for bad luck, not for our errors."""
+    fires, quiet = {"VDIProbeAvailabilityBurnFast": [DESK]}, {"VDIProbeAvailabilityBurnFast": QUIET}
+    half = "S" * 30 + "SF" * 12
+    check(
+        tmp_path,
+        STEPS_S[every],
+        case("every other run fails", runs(every, half), **fires),
+        case("a low objective, all fail", runs(every, "S" * 10 + "F" * 60, availability=0.9), **fires),
+        case("two failures", runs(every, "S" * 30 + "FSF"), **quiet),
+        case("one failure, three nines", runs(every, "S" * 30 + "F", availability=0.999), **quiet),
+        case("over since", runs(every, half + "S" * 6), **quiet),
+        case("no objective", runs(every, half, availability=None), **quiet),
+        case("a low objective", runs(every, "S" * 10 + "SSSSF" * 12, availability=0.9), **quiet),
+        case("our errors", runs(every, "SE" * 30), **quiet | {ANY_TARGET_ALERT: QUIET}),
+        case("skipped runs", runs(every, "SK" * 30), **quiet | {ANY_TARGET_ALERT: QUIET}),
+    )
+
+
+@INTERVALS
+def test_availability_burn_slow(every: int, tmp_path: Path) -> None:
+    """It fires for a tenth of failures that goes on, which is not enough to wake somebody."""
+    tenth = "SSSSSSSSSF"
+    check(
+        tmp_path,
+        STEPS_S[every],
+        case(
+            "a tenth fails",
+            runs(every, tenth * (36 if every == 1 else 7), minutes=5),
+            VDIProbeAvailabilityBurnSlow=[DESK],
+            VDIProbeAvailabilityBurnFast=QUIET,
+            VDIProbeNoRecentSuccess=QUIET,
+        ),
+        case("a fiftieth fails", runs(every, "S" * 40 + "F" + "S" * 20), VDIProbeAvailabilityBurnSlow=QUIET),
+        case("our errors", runs(every, "SSSSSSSSSE" * 7), VDIProbeAvailabilityBurnSlow=QUIET),
+    )
+
+
+def test_availability_burn_slow_adds_up_over_days(tmp_path: Path) -> None:
+    """Four failures in a hundred runs are burn rate 4: no window of hours is enough, three days are."""
+    every, runs_ = 15 * MINUTE, 3 * 96 + 8
+    pattern = ("S" * 24 + "F") * 12
+    slow = {"VDIProbeAvailabilityBurnSlow": [DESK], "VDIProbeAvailabilityBurnFast": QUIET}
+    check(
+        tmp_path,
+        5 * MINUTE,
+        Case(name="four in a hundred", story=target(every, pattern[:runs_]), fires=slow),
+        Case(
+            name="four in a thousand",
+            story=target(every, "S" * 250 + "F" + "S" * (runs_ - 251)),
+            fires={"VDIProbeAvailabilityBurnSlow": QUIET},
+        ),
+    )
+
+
+@INTERVALS
+def test_start_time_burn_fast(every: int, tmp_path: Path) -> None:
+    """It fires where most starts are late, though every run succeeds."""
+    check(
+        tmp_path,
+        STEPS_S[every],
+        case(
+            "all late",
+            runs(every, "S" * 10 + "L" * 60),
+            VDIProbeStartTimeBurnFast=[DESK],
+            VDIProbeAvailabilityBurnFast=QUIET,
+        ),
+        case("a third late", runs(every, "S" * 10 + "SSL" * 12), VDIProbeStartTimeBurnFast=QUIET),
+        case("no objective", runs(every, "L" * 40, start_time=None), VDIProbeStartTimeBurnFast=QUIET),
+        case("no starts at all", runs(every, "F" * 40), VDIProbeStartTimeBurnFast=QUIET),
+    )
+
+
+@INTERVALS
+def test_start_time_burn_slow(every: int, tmp_path: Path) -> None:
+    """It fires for late starts that go on beyond the objective, at a rate that is no alarm."""
+    count = 36 if every == 1 else 7
+    check(
+        tmp_path,
+        STEPS_S[every],
+        case(
+            "two of five late",
+            runs(every, "SSSLL" * 2 * count, minutes=5),
+            VDIProbeStartTimeBurnSlow=[DESK],
+            VDIProbeStartTimeBurnFast=QUIET,
+        ),
+        case("a few late", runs(every, "S" * 20 + "LSL" + "S" * 20), VDIProbeStartTimeBurnSlow=QUIET),
+    )
+
+
+@INTERVALS
+def test_session_start_slow(every: int, tmp_path: Path) -> None:
+    """It fires where more than a quarter of the starts is late, three at least."""
+    check(
+        tmp_path,
+        STEPS_S[every],
+        case("half late", runs(every, "SL" * 30, minutes=3), VDIProbeSessionStartSlow=[DESK]),
+        case("a tenth late", runs(every, "SSSSSSSSSL" * 6, minutes=3), VDIProbeSessionStartSlow=QUIET),
+        case("two late", runs(every, "SSSLLSS", minutes=3), VDIProbeSessionStartSlow=QUIET),
+    )
+
+
+@INTERVALS
+def test_stream_degraded(every: int, tmp_path: Path) -> None:
+    """It fires where most runs succeed with warnings; a few of them, or failures, are not that."""
+    check(
+        tmp_path,
+        STEPS_S[every],
+        case(
+            "most degraded",
+            runs(every, "S" * 6 + "DDDS" * 20, minutes=3),
+            VDIProbeStreamDegraded=[DESK],
+            VDIProbeAvailabilityBurnFast=QUIET,
+        ),
+        case("a third degraded", runs(every, "SSD" * 20, minutes=3), VDIProbeStreamDegraded=QUIET),
+        case("three runs only", runs(every, "DDD", minutes=3), VDIProbeStreamDegraded=QUIET),
+        case("failures", runs(every, "FFFF" * 10, minutes=3), VDIProbeStreamDegraded=QUIET),
+    )
+
+
+@INTERVALS
+def test_no_runs(every: int, tmp_path: Path) -> None:
+    """It fires where runs stop, never begin, or are all skipped; not in a maintenance, not for a new target."""
+    silence = "." * 8
+    fires, quiet = {"VDIProbeNoRuns": [DESK]}, {"VDIProbeNoRuns": QUIET}
+    new = target(every * MINUTE, "S", name="desk", since=3600 + every * 600).merge(prober(3600))
+    check(
+        tmp_path,
+        STEPS_S[every],
+        case("runs stop", runs(every, "SSSSSS" + silence, minutes=3), **fires),
+        case("never ran", runs(every, silence, minutes=3), **fires),
+        case("no place to run", runs(every, "SSSSSS" + "K" * 8, minutes=3, skipped="capacity"), **fires),
+        case("maintenance", runs(every, "SSSSSS" + "K" * 8, minutes=3), **quiet | {ANY_TARGET_ALERT: QUIET}),
+        case("our errors", runs(every, "SSSSSS" + "E" * 8, minutes=3), **quiet),
+        case("failures", runs(every, "SSSSSS" + "F" * 8, minutes=3), **quiet),
+        case("one run missed", runs(every, "SSSSSS.SS", minutes=0), **quiet),
+        case("just added", new, **quiet),
+        case("restarted", _restarted(every, "SSSSSS", "SS"), **quiet | {ANY_TARGET_ALERT: QUIET}),
+        case("restarted, and silent since", _restarted(every, "SSSSSS", silence), **fires),
+    )
+
+
+def test_no_runs_of_a_rare_target(tmp_path: Path) -> None:
+    """A daily target is missed after two days, not within one."""
+    check(
+        tmp_path,
+        5 * MINUTE,
+        Case(
+            name="gone",
+            story=target(DAY, "SSS..", then_s=6 * HOUR),
+            fires={"VDIProbeNoRuns": [DESK]},
+        ),
+        Case(name="as ever", story=target(DAY, "SSSS"), fires={"VDIProbeNoRuns": QUIET}),
+    )
+
+
+@INTERVALS
+def test_turn_path_broken(every: int, tmp_path: Path) -> None:
+    """It fires where only the relay's target fails, at the connection or the picture."""
+    fires, quiet = {"VDIProbeTurnPathBroken": [_relay()]}, {"VDIProbeTurnPathBroken": QUIET}
+    good, bad = "S" * 12, "SSSSFFFFFFFF"
+
+    def both(relay: str, other: str, **how: object) -> Story:
+        story = runs(every, relay, name="relay", path="relay", **how)
+        return story.merge(runs(every, other, name="other"))
+
+    check(
+        tmp_path,
+        STEPS_S[every],
+        case("only the relay fails", both(bad, good, layer="ice"), **fires),
+        case("the relay shows no picture", both(bad, good, layer="media"), **fires),
+        case("both fail", both(bad, bad, layer="ice"), **quiet),
+        case("the login fails", both(bad, good, layer="auth"), **quiet),
+        case("our errors", both("SSSSEEEEEEEE", good), **quiet),
+        case("nothing to compare with", runs(every, bad, name="relay", path="relay", layer="ice"), **quiet),
+    )
+
+
+def _relay() -> Mapping[str, str]:
+    return {"target": "relay", "template": "ubuntu", "probed_namespace": "vdi", "probed_cluster": "staging"}
+
+
+@INTERVALS
+def test_children_left(every: int, tmp_path: Path) -> None:
+    """It fires for three objects of a kind; kinds that nobody foresaw count from their first one."""
+    name, kind = "vdi_probe_children_left_total", "PersistentVolumeClaim"
+
+    def left(number: int, *, kind: str, since: float | None) -> Story:
+        story = runs(every, "S" * 20)
+        labels = POD | DESK | {"kind": kind}
+        story.counter(name, labels, [story.length_s - (2 + 2 * i) * MINUTE for i in range(number)], since=since)
+        return story
+
+    check(
+        tmp_path,
+        STEPS_S[every],
+        case("three claims", left(3, kind=kind, since=0), VDIProbeChildrenLeft=[DESK | {"kind": kind}]),
+        case("three of ours", left(3, kind="Secret", since=None), VDIProbeChildrenLeft=[DESK | {"kind": "Secret"}]),
+        case("two claims", left(2, kind=kind, since=0), VDIProbeChildrenLeft=QUIET),
+        case("none", left(0, kind=kind, since=0), VDIProbeChildrenLeft=QUIET),
+    )
+
+
+@INTERVALS
+def test_sessions_left(every: int, tmp_path: Path) -> None:
+    """It fires where two sessions stay for an hour; those of runs under way come and go."""
+
+    def live(value: Callable[[int], float]) -> Story:
+        story = runs(every, "S" * (120 // every + 1))
+        story.gauge("vdi_probe_sessions_live", POD | DESK, value)
+        return story
+
+    check(
+        tmp_path,
+        STEPS_S[every],
+        case("two stay", live(lambda time: 0 if time < 20 * MINUTE else 2), VDIProbeSessionsLeft=[DESK]),
+        case("one at a time", live(lambda time: float(time % 120 < 60)), VDIProbeSessionsLeft=QUIET),
+        case("two for a while", live(lambda time: 2 if time < 40 * MINUTE else 0), VDIProbeSessionsLeft=QUIET),
+    )
+
+
+@INTERVALS
+def test_orphans_growing(every: int, tmp_path: Path) -> None:
+    """It fires for three orphans in six hours."""
+
+    def orphans(number: int) -> Story:
+        story = runs(every, "S" * 20)
+        times = [story.length_s - (2 + 2 * i) * MINUTE for i in range(number)]
+        story.counter("vdi_probe_orphans_deleted_total", POD | DESK, times)
+        return story
+
+    check(
+        tmp_path,
+        STEPS_S[every],
+        case("three", orphans(3), VDIProbeOrphansGrowing=[DESK]),
+        case("two", orphans(2), VDIProbeOrphansGrowing=QUIET),
+    )
+
+
+@INTERVALS
+def test_certificates(every: int, tmp_path: Path) -> None:
+    """A certificate is work two weeks before its end, and wakes somebody on the last day."""
+
+    def ends_in(seconds: float) -> Story:
+        story = runs(every, "S" * (75 // every + 1))
+        end = story.length_s + seconds
+        story.gauge("vdi_probe_certificate_expiry_timestamp_seconds", POD | DESK, end)
+        return story
+
+    soon, now = "VDIProbeCertificateExpiresSoon", "VDIProbeCertificateExpiresNow"
+    check(
+        tmp_path,
+        STEPS_S[every],
+        case("in 20 days", ends_in(20 * DAY), **{soon: QUIET, now: QUIET}),
+        case("in 10 days", ends_in(10 * DAY), **{soon: [DESK], now: QUIET}),
+        case("in 12 hours", ends_in(12 * HOUR), **{soon: [DESK], now: [DESK]}),
+        case("an hour ago", ends_in(-HOUR), **{soon: [DESK], now: [DESK]}),
+    )
+
+
+def _restarted(every: int, before: str, after: str) -> Story:
+    """Returns a target whose prober's Pod was replaced: other labels, counters from 0."""
+    pause = every * MINUTE
+    old = target(every * MINUTE, before, stops_s=len(before) * every * MINUTE)
+    pod = POD | {"instance": "10.0.0.2:9464"}
+    new = target(every * MINUTE, after, since=old.length_s + pause, pod=pod, then_s=3 * MINUTE)
+    return old.merge(new)
