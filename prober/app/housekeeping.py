@@ -41,6 +41,7 @@ async def sweep_for_ever(settings: Settings, *, prober: Prober, metrics: Metrics
         try:
             await sweep_once(settings, sessions=prober.clusters.sessions, clock=prober.clock, metrics=metrics)
         except Exception:  # noqa: BLE001 - one sweep's defect must not end all sweeping
+            metrics.sweep_failed()
             event_log().exception("sweep_crashed")
         await asyncio.sleep(SWEEP_EVERY_S)
 
@@ -62,6 +63,8 @@ async def sweep_once(
         metrics.orphans_deleted(result.removed)
         for remains in result.left:
             metrics.objects_left(remains.session, remains.objects)
+        if result.faults:
+            metrics.sweep_failed()
         _tell(place, result)
     lists = [result.listed for result in swept.values() if result.listed is not None]
     if len(lists) == len(swept):

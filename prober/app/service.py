@@ -78,7 +78,9 @@ async def serve(
         log.skipped(name, reason)
 
     async with AsyncExitStack() as stack:
-        records = await stack.enter_async_context(open_records(settings, environ=environ, redactor=redactor))
+        records = await stack.enter_async_context(
+            open_records(settings, environ=environ, redactor=redactor, counts=metrics)
+        )
         last.remember(await records.last_reports())
         prober = await stack.enter_async_context(
             open_prober(
@@ -87,6 +89,7 @@ async def serve(
                 redactor=redactor,
                 observer=Observers([metrics, log, last, *records.observers, *watch.observers]),
                 on_launch=metrics.browser_launched,
+                on_self_check=metrics.self_checked,
                 evidence_counts=metrics,
                 on_loop_lag=metrics.loop_lag,
             )

@@ -20,14 +20,16 @@ from tests.fakes.browser import SOUND_CHECK, FakeBrowser
     ids=["sound", "without WebRTC", "dead"],
 )
 async def test_each_check_is_told(answer: SelfCheck | ProbeError, event: str, reason: str | None) -> None:
-    """The log says whether the browser is sound, and why not."""
-    checks = SelfChecks()
+    """The log says whether the browser is sound, and why not; each outcome is told for the metrics."""
+    outcomes: list[str] = []
+    checks = SelfChecks(on_checked=outcomes.append)
     checks.launched("success")
     with capture_logs() as told:
         await checks.check(FakeBrowser(self_check=answer))
     [entry] = told
     assert entry["event"] == event
     assert entry.get("reason") == reason
+    assert outcomes == ["success" if reason is None else "error"]
 
 
 async def test_a_browser_is_checked_after_each_launch() -> None:

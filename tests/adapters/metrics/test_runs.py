@@ -349,3 +349,29 @@ def test_an_objective_that_is_off_has_no_series(metrics: Metrics, value: Scrape)
     for name in ("objective_ratio", "start_objective_seconds", "session_starts_total"):
         assert f"vdi_probe_{name}{{" not in text
     assert value("vdi_probe_session_start_seconds_count", target="ubuntu") == 2
+
+
+def test_records_and_checks_of_the_prober(metrics: Metrics, value: Scrape) -> None:
+    """What becomes of self-checks, sweeps, history and traces is counted, each at zero before it happens."""
+    counters = {
+        "vdi_prober_self_checks_total": {"outcome": "error"},
+        "vdi_prober_sweep_failures_total": {},
+        "vdi_prober_history_failures_total": {"operation": "write"},
+        "vdi_prober_history_set_aside_total": {},
+        "vdi_prober_trace_spans_lost_total": {},
+    }
+    assert [value(name, **labels) for name, labels in counters.items()] == [0] * 5
+    for gauge in ("vdi_prober_history_in_memory", "vdi_prober_tracing_active"):
+        assert value(gauge) is None
+    metrics.self_checked("success")
+    metrics.self_checked("error")
+    metrics.sweep_failed()
+    metrics.history_failed("write")
+    metrics.history_opened(set_aside=True, in_memory=False)
+    metrics.history_opened(set_aside=False, in_memory=True)
+    metrics.tracing_active(active=False)
+    metrics.spans_lost(11)
+    assert [value(name, **labels) for name, labels in counters.items()] == [1, 1, 1, 1, 11]
+    assert value("vdi_prober_self_checks_total", outcome="success") == 1
+    assert value("vdi_prober_history_in_memory") == 1
+    assert value("vdi_prober_tracing_active") == 0

@@ -10,10 +10,14 @@ from prober.domain.leftovers import Leftover
 from prober.domain.outcomes import Outcome, SkipReason
 from prober.domain.reasons import Layer, Reason
 from prober.domain.steps import StepName
+from prober.domain.transport import NetworkPolicy
 from tests.adapters.metrics.scraping import Scrape, text_families
 from tests.adapters.reporting import STARTED_AT, make_failure, make_report, make_target
 
 BUDGET = 400
+
+DECLARED = {metric.name for metric in CATALOG if "target" in metric.labels}
+"""The metrics of targets."""
 
 
 def series(metrics: Metrics, target: str) -> list[str]:
@@ -33,24 +37,49 @@ def every_failure() -> Iterator[tuple[Reason, StepName | None]]:
             yield reason, step
 
 
-def test_a_target_costs_at_most_its_budget(metrics: Metrics) -> None:
-    """With everything that may have a series, and every reason at every step, a target has 400 series at most."""
-    target = make_target()
+def exhaust(metrics: Metrics, name: str) -> None:
+    """Has a target show all that it can, of every metric."""
+    target = make_target(name)
     metrics.add_target(target, interval_s=300.0)
-    metrics.run_finished(target, make_report(Outcome.CANCELLED))
+    metrics.run_finished(target, make_report(Outcome.CANCELLED, target=name))
     for reason, step in every_failure():
-        metrics.run_finished(target, make_failure(reason, step))
+        metrics.run_finished(target, make_failure(reason, step, target=name))
     for skip in SkipReason:
         metrics.skipped(target.name, skip)
     left = tuple(Leftover(kind=f"Kind{number}", name="web") for number in range(20))
-    metrics.run_finished(target, make_report(children_left=left, certificate_expires_at=STARTED_AT))
-    found = series(metrics, target.name)
+    metrics.run_finished(target, make_report(target=name, children_left=left, certificate_expires_at=STARTED_AT))
+
+
+def shown(metrics: Metrics, target: str) -> set[str]:
+    """Returns the names of the metrics of which a target has series."""
+    return {
+        f"{family.name}_total" if family.type == "counter" else family.name
+        for family in text_families(metrics)
+        if any(sample.labels.get("target") == target for sample in family.samples)
+    }
+
+
+def test_a_target_costs_at_most_its_budget(metrics: Metrics) -> None:
+    """With everything that may have a series, and every reason at every step, a target has 400 series at most."""
+    exhaust(metrics, "ubuntu")
+    found = series(metrics, "ubuntu")
     assert len(found) == len(set(found))
     assert 350 < len(found) <= BUDGET
-    declared = {metric.name for metric in CATALOG if "target" in metric.labels}
-    families = [family for family in text_families(metrics) if "target" in str([s.labels for s in family.samples])]
-    shown = {family.name + ("_total" if family.type == "counter" else "") for family in families}
-    assert shown == declared, "a declared metric has no series here, so that the worst case is not all of it"
+    assert shown(metrics, "ubuntu") == DECLARED, "what is missing is no part of the worst case"
+
+
+def test_a_removed_target_takes_every_metric_with_it(metrics: Metrics) -> None:
+    """Of two targets that have a series of every metric of targets, the removed one has none, the other all of its."""
+    for name in ("gone", "stays"):
+        exhaust(metrics, name)
+    before = series(metrics, "stays")
+    assert shown(metrics, "gone") == shown(metrics, "stays") == DECLARED
+    metrics.remove_target(TargetName("gone"))
+    assert shown(metrics, "gone") == set()
+    assert series(metrics, "stays") == before
+    assert b'"gone"' not in metrics.render("")[0]
+    exhaust(metrics, "gone")
+    assert len(series(metrics, "gone")) == len(before)
 
 
 def test_past_the_bound_a_failure_is_counted_by_its_layer(metrics: Metrics, value: Scrape) -> None:
@@ -210,3 +239,24 @@ def test_what_discovery_found(metrics: Metrics, value: Scrape) -> None:
     assert counted == {"limit": 2, "host_taken": 1, "name_taken": 0, "name_too_long": 0}
     assert value("vdi_prober_discovery_last_success_timestamp_seconds", discovery="each") == STARTED_AT.timestamp()
     assert value("vdi_prober_discovery_failures_total", discovery="each") == 1
+
+
+def test_a_scrape_shows_every_change_since_the_last_one() -> None:
+    """What was rendered before is as what is rendered for the first time: nothing that changed is kept."""
+    often, once = Metrics(version="1.2.3"), Metrics(version="1.2.3")
+    for metrics in (often, once):
+        for outcome in (Outcome.SUCCESS, Outcome.CANCELLED):
+            metrics.add_target(make_target(), interval_s=300.0)
+            _scraped(often)
+            metrics.run_finished(make_target(), make_report(outcome))
+            _scraped(often)
+        metrics.run_finished(make_target(), make_failure(Reason.ICE_FAILED, StepName.CONNECT))
+        _scraped(often)
+        metrics.add_target(make_target(network=NetworkPolicy.RELAY), interval_s=60.0)
+        metrics.remove_target(make_target("other").name)
+    assert _scraped(often) == _scraped(once)
+
+
+def _scraped(metrics: Metrics) -> list[str]:
+    """Returns the lines in the text format, without those of the process."""
+    return [line for line in metrics.render("")[0].decode().splitlines() if "probe" in line]
