@@ -52,7 +52,10 @@ The last class holds what is due a few times a day, and cron expressions with a 
 expression's longest gap, and one that rests at night is in this class though it runs every five minutes by day.
 There the demanded numbers of runs decide whether a window says anything. Windows of a day and more are sums of
 recorded hours, so after the rules are first loaded they fill up as time passes. Targets without a schedule have no
-interval, and no alerts.
+interval, and no alerts; an interval above three days has none that needs runs.
+
+Scrape every 30 seconds or less: of a target that is due every minute the shortest window then holds ten samples, and
+`increase` estimates little.
 
 ## How many failures it takes
 

@@ -147,14 +147,15 @@ def prober(length_s: int, *, stops_s: float | None = None, pod: Mapping[str, str
     return story
 
 
-def _last(story: Story, labels: Mapping[str, str], ends: Mapping[str, list[float]]) -> None:
+def _last(story: Story, labels: dict[str, str], ends: Mapping[str, list[float]]) -> None:
     told = sorted((time, letter) for letter, times in ends.items() if letter in "SDLFE" for time in times)
 
     def last(of: str, value: Callable[[float, str], float | None]) -> Callable[[int], float | None]:
         known = [(time, letter) for time, letter in told if letter in of]
+        times = [time for time, _ in known]
 
         def at(now: int) -> float | None:
-            before = bisect_right(known, now, key=lambda end: end[0])
+            before = bisect_right(times, now)
             return value(*known[before - 1]) if before else None
 
         return at
@@ -166,7 +167,7 @@ def _last(story: Story, labels: Mapping[str, str], ends: Mapping[str, list[float
     story.gauge("vdi_probe_degraded", labels, last("SDLFE", lambda _, it: None if it == "E" else float(it == "D")))
 
 
-def _starts(story: Story, labels: Mapping[str, str], ends: Mapping[str, list[float]], *, since: float) -> None:
+def _starts(story: Story, labels: dict[str, str], ends: Mapping[str, list[float]], *, since: float) -> None:
     on_time, late = sorted(ends["S"] + ends["D"]), ends["L"]
     story.counter("vdi_probe_session_starts_total", labels | {"speed": "on_time"}, on_time, since=since)
     story.counter("vdi_probe_session_starts_total", labels | {"speed": "late"}, late, since=since)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,10 +26,9 @@ def case(name: str, story: Story, **fires: Sequence[Mapping[str, str]] | None) -
     return Case(name=name, story=story, fires=fires)
 
 
-def runs(every: int, pattern: str, *, minutes: int = 2, **how: object) -> Story:
+def runs(every: int, pattern: str, *, minutes: int = 2, **how: Any) -> Story:
     """Makes the story of a target, which goes on for two evaluations and these minutes at least."""
-    make: Callable[..., Story] = target
-    return make(every * MINUTE, pattern, then_s=max(minutes * MINUTE, 2 * STEPS_S[every]), **how)
+    return target(every * MINUTE, pattern, then_s=max(minutes * MINUTE, 2 * STEPS_S[every]), **how)
 
 
 @INTERVALS
@@ -60,7 +60,7 @@ def test_a_rare_target_that_fails_twice(tmp_path: Path) -> None:
     """A daily target has no window of three runs that is short: there two failures in a row are enough."""
     check(
         tmp_path,
-        5 * MINUTE,
+        15 * MINUTE,
         Case(
             name="two failures",
             story=target(DAY, "SSFF", then_s=2 * HOUR),
@@ -221,7 +221,7 @@ def test_no_runs_of_a_rare_target(tmp_path: Path) -> None:
     """A daily target is missed after two days, not within one."""
     check(
         tmp_path,
-        5 * MINUTE,
+        15 * MINUTE,
         Case(
             name="gone",
             story=target(DAY, "SSS..", then_s=6 * HOUR),
@@ -237,8 +237,8 @@ def test_turn_path_broken(every: int, tmp_path: Path) -> None:
     fires, quiet = {"VDIProbeTurnPathBroken": [_relay()]}, {"VDIProbeTurnPathBroken": QUIET}
     good, bad = "S" * 12, "SSSSFFFFFFFF"
 
-    def both(relay: str, other: str, **how: object) -> Story:
-        story = runs(every, relay, name="relay", path="relay", **how)
+    def both(relay: str, other: str, *, layer: str = "media") -> Story:
+        story = runs(every, relay, name="relay", path="relay", layer=layer)
         return story.merge(runs(every, other, name="other"))
 
     check(
@@ -265,7 +265,7 @@ def test_children_left(every: int, tmp_path: Path) -> None:
     def left(number: int, *, kind: str, since: float | None) -> Story:
         story = runs(every, "S" * 20)
         labels = POD | DESK | {"kind": kind}
-        story.counter(name, labels, [story.length_s - (2 + 2 * i) * MINUTE for i in range(number)], since=since)
+        story.counter(name, labels, [story.length_s - (12 + 2 * i) * MINUTE for i in range(number)], since=since)
         return story
 
     check(
@@ -302,7 +302,7 @@ def test_orphans_growing(every: int, tmp_path: Path) -> None:
 
     def orphans(number: int) -> Story:
         story = runs(every, "S" * 20)
-        times = [story.length_s - (2 + 2 * i) * MINUTE for i in range(number)]
+        times = [story.length_s - (12 + 2 * i) * MINUTE for i in range(number)]
         story.counter("vdi_probe_orphans_deleted_total", POD | DESK, times)
         return story
 
