@@ -73,6 +73,8 @@ The same factors and numbers hold for late starts. All alerts, with what to do: 
 
 ## What else fires
 
+- What wakes somebody needs failures before the teardown: a session that does not go away is a bad run, and its user had
+  a desktop.
 - An objective is no condition for VDIProbeNoRecentSuccess, VDIProbeTurnPathBroken and VDIProbeNoRuns. Of targets
   that are due less than every 6 hours the latter and the first read timestamps: two intervals and an hour without a
   success, or without a run.

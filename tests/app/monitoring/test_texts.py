@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.app.monitoring.promtool import RULES, SCRAPE_S, Case, check, run
-from tests.app.monitoring.stories import HOUR, MINUTE, POD, Story, series, target
+from tests.app.monitoring.promtool import RULES, Case, check, run
+from tests.app.monitoring.stories import HOUR, MINUTE, POD, SCRAPE_S, Story, series, target
 
 pytestmark = [pytest.mark.prometheus]
 
