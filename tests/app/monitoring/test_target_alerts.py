@@ -79,20 +79,20 @@ def test_a_rare_target_that_fails_twice(tmp_path: Path) -> None:
 def test_availability_burn_fast(every: int, tmp_path: Path) -> None:
     """It fires where a good part of the runs fails, by both windows; not for bad luck, not for our errors."""
     fires, quiet = {"VDIProbeAvailabilityBurnFast": [DESK]}, {"VDIProbeAvailabilityBurnFast": QUIET}
-    half = "S" * 30 + "SF" * 12
+    half = "S" * 14 + "SF" * 12
     check(
         tmp_path,
         STEPS_S[every],
         case("every other run fails", runs(every, half), **fires),
-        case("a low objective, all fail", runs(every, "S" * 10 + "F" * 60, availability=0.9), **fires),
-        case("two failures", runs(every, "S" * 30 + "FSF"), **quiet),
+        case("a low objective, all fail", runs(every, "S" * 4 + "F" * 30, availability=0.9), **fires),
+        case("two failures", runs(every, "S" * 20 + "FSF"), **quiet),
         case("only the teardown fails", runs(every, half, layer="teardown"), **quiet),
-        case("one failure, three nines", runs(every, "S" * 30 + "F", availability=0.999), **quiet),
+        case("one failure, three nines", runs(every, "S" * 20 + "F", availability=0.999), **quiet),
         case("over since", runs(every, half + "S" * 6), **quiet),
         case("no objective", runs(every, half, availability=None), **quiet),
-        case("a low objective", runs(every, "S" * 10 + "SSSSF" * 12, availability=0.9), **quiet),
-        case("our errors", runs(every, "SE" * 30), **quiet | {ANY_TARGET_ALERT: QUIET}),
-        case("skipped runs", runs(every, "SK" * 30), **quiet | {ANY_TARGET_ALERT: QUIET}),
+        case("a low objective", runs(every, "S" * 10 + "SSSSF" * 6, availability=0.9), **quiet),
+        case("our errors", runs(every, "SE" * 15), **quiet | {ANY_TARGET_ALERT: QUIET}),
+        case("skipped runs", runs(every, "SK" * 12), **quiet | {ANY_TARGET_ALERT: QUIET}),
     )
 
 
@@ -146,13 +146,13 @@ def test_start_time_burn_fast(every: int, tmp_path: Path) -> None:
         STEPS_S[every],
         case(
             "all late",
-            runs(every, "S" * 10 + "L" * 60),
+            runs(every, "S" * 4 + "L" * 30),
             VDIProbeStartTimeBurnFast=[DESK],
             VDIProbeAvailabilityBurnFast=QUIET,
         ),
-        case("a third late", runs(every, "S" * 10 + "SSL" * 12), VDIProbeStartTimeBurnFast=QUIET),
-        case("no objective", runs(every, "L" * 40, start_time=None), VDIProbeStartTimeBurnFast=QUIET),
-        case("no starts at all", runs(every, "F" * 40), VDIProbeStartTimeBurnFast=QUIET),
+        case("a third late", runs(every, "S" * 10 + "SSL" * 7), VDIProbeStartTimeBurnFast=QUIET),
+        case("no objective", runs(every, "L" * 20, start_time=None), VDIProbeStartTimeBurnFast=QUIET),
+        case("no starts at all", runs(every, "F" * 20), VDIProbeStartTimeBurnFast=QUIET),
     )
 
 
@@ -179,8 +179,8 @@ def test_session_start_slow(every: int, tmp_path: Path) -> None:
     check(
         tmp_path,
         STEPS_S[every],
-        case("half late", runs(every, "SL" * 30, minutes=3), VDIProbeSessionStartSlow=[DESK]),
-        case("a tenth late", runs(every, "SSSSSSSSSL" * 6, minutes=3), VDIProbeSessionStartSlow=QUIET),
+        case("half late", runs(every, "SL" * 12, minutes=3), VDIProbeSessionStartSlow=[DESK]),
+        case("a tenth late", runs(every, "SSSSSSSSSL" * 3, minutes=3), VDIProbeSessionStartSlow=QUIET),
         case("two late", runs(every, "SSSLLSS", minutes=3), VDIProbeSessionStartSlow=QUIET),
     )
 
@@ -193,11 +193,11 @@ def test_stream_degraded(every: int, tmp_path: Path) -> None:
         STEPS_S[every],
         case(
             "most degraded",
-            runs(every, "S" * 6 + "DDDS" * 20, minutes=3),
+            runs(every, "S" * 6 + "DDDS" * 8, minutes=3),
             VDIProbeStreamDegraded=[DESK],
             VDIProbeAvailabilityBurnFast=QUIET,
         ),
-        case("a third degraded", runs(every, "SSD" * 20, minutes=3), VDIProbeStreamDegraded=QUIET),
+        case("a third degraded", runs(every, "SSD" * 9, minutes=3), VDIProbeStreamDegraded=QUIET),
         case("three runs only", runs(every, "DDD", minutes=3), VDIProbeStreamDegraded=QUIET),
         case("failures", runs(every, "FFFF" * 10, minutes=3), VDIProbeStreamDegraded=QUIET),
     )
