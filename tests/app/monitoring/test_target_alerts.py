@@ -1,34 +1,15 @@
-"""Every alert about a target: a story in which it fires, and stories in which it must not, at three intervals."""
+"""Alerts about targets that fail or fall silent: when each fires, and when it must not, at three intervals."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.app.monitoring.cases import ANY_TARGET_ALERT, DESK, INTERVALS, QUIET, STEPS_S, case, runs
 from tests.app.monitoring.promtool import Case, check
 from tests.app.monitoring.stories import DAY, HOUR, MINUTE, POD, Story, prober, target
 
 pytestmark = [pytest.mark.prometheus]
-
-INTERVALS = pytest.mark.parametrize("every", [1, 5, 15], ids=["1m", "5m", "15m"])
-
-DESK = {"target": "desk"}
-QUIET = None
-ANY_TARGET_ALERT = "VDIProbe[^r].*"
-
-
-STEPS_S = {1: MINUTE, 5: 2 * MINUTE, 15: 5 * MINUTE}
-"""How often rules are evaluated in a story, by the interval: seldom enough for days to pass in a second."""
-
-
-def case(name: str, story: Story, **fires: Sequence[Mapping[str, str]] | None) -> Case:
-    return Case(name=name, story=story, fires=fires)
-
-
-def runs(every: int, pattern: str, *, minutes: int = 2, **how: Any) -> Story:
-    """Makes the story of a target, which goes on for two evaluations and these minutes at least."""
-    return target(every * MINUTE, pattern, then_s=max(minutes * MINUTE, 2 * STEPS_S[every]), **how)
 
 
 @INTERVALS
@@ -174,36 +155,6 @@ def test_start_time_burn_slow(every: int, tmp_path: Path) -> None:
 
 
 @INTERVALS
-def test_session_start_slow(every: int, tmp_path: Path) -> None:
-    """It fires where more than a quarter of the starts is late, three at least."""
-    check(
-        tmp_path,
-        STEPS_S[every],
-        case("half late", runs(every, "SL" * 12, minutes=3), VDIProbeSessionStartSlow=[DESK]),
-        case("a tenth late", runs(every, "SSSSSSSSSL" * 3, minutes=3), VDIProbeSessionStartSlow=QUIET),
-        case("two late", runs(every, "SSSLLSS", minutes=3), VDIProbeSessionStartSlow=QUIET),
-    )
-
-
-@INTERVALS
-def test_stream_degraded(every: int, tmp_path: Path) -> None:
-    """It fires where most runs succeed with warnings; a few of them, or failures, are not that."""
-    check(
-        tmp_path,
-        STEPS_S[every],
-        case(
-            "most degraded",
-            runs(every, "S" * 6 + "DDDS" * 8, minutes=3),
-            VDIProbeStreamDegraded=[DESK],
-            VDIProbeAvailabilityBurnFast=QUIET,
-        ),
-        case("a third degraded", runs(every, "SSD" * 9, minutes=3), VDIProbeStreamDegraded=QUIET),
-        case("three runs only", runs(every, "DDD", minutes=3), VDIProbeStreamDegraded=QUIET),
-        case("failures", runs(every, "FFFF" * 10, minutes=3), VDIProbeStreamDegraded=QUIET),
-    )
-
-
-@INTERVALS
 def test_no_runs(every: int, tmp_path: Path) -> None:
     """It fires where runs stop, never begin, or are all skipped; not in a maintenance, not for a new target."""
     silence = "." * 8
@@ -263,84 +214,6 @@ def test_turn_path_broken(every: int, tmp_path: Path) -> None:
 
 def _relay() -> Mapping[str, str]:
     return {"target": "relay", "template": "ubuntu", "probed_namespace": "vdi", "probed_cluster": "staging"}
-
-
-@INTERVALS
-def test_children_left(every: int, tmp_path: Path) -> None:
-    """It fires for three objects of a kind; kinds that nobody foresaw count from their first one."""
-    name, kind = "vdi_probe_children_left_total", "PersistentVolumeClaim"
-
-    def left(number: int, *, kind: str, since: float | None) -> Story:
-        story = runs(every, "S" * 20)
-        labels = POD | DESK | {"kind": kind}
-        story.counter(name, labels, [story.length_s - (12 + 2 * i) * MINUTE for i in range(number)], since=since)
-        return story
-
-    check(
-        tmp_path,
-        STEPS_S[every],
-        case("three claims", left(3, kind=kind, since=0), VDIProbeChildrenLeft=[DESK | {"kind": kind}]),
-        case("three of ours", left(3, kind="Secret", since=None), VDIProbeChildrenLeft=[DESK | {"kind": "Secret"}]),
-        case("two claims", left(2, kind=kind, since=0), VDIProbeChildrenLeft=QUIET),
-        case("none", left(0, kind=kind, since=0), VDIProbeChildrenLeft=QUIET),
-    )
-
-
-@INTERVALS
-def test_sessions_left(every: int, tmp_path: Path) -> None:
-    """It fires where two sessions stay for an hour; those of runs under way come and go."""
-
-    def live(value: Callable[[int], float]) -> Story:
-        story = runs(every, "S" * (120 // every + 1))
-        story.gauge("vdi_probe_sessions_live", POD | DESK, value)
-        return story
-
-    check(
-        tmp_path,
-        STEPS_S[every],
-        case("two stay", live(lambda time: 0 if time < 20 * MINUTE else 2), VDIProbeSessionsLeft=[DESK]),
-        case("one at a time", live(lambda time: float(time % 120 < 60)), VDIProbeSessionsLeft=QUIET),
-        case("two for a while", live(lambda time: 2 if time < 40 * MINUTE else 0), VDIProbeSessionsLeft=QUIET),
-    )
-
-
-@INTERVALS
-def test_orphans_growing(every: int, tmp_path: Path) -> None:
-    """It fires for three orphans in six hours."""
-
-    def orphans(number: int) -> Story:
-        story = runs(every, "S" * 20)
-        times = [story.length_s - (12 + 2 * i) * MINUTE for i in range(number)]
-        story.counter("vdi_probe_orphans_deleted_total", POD | DESK, times)
-        return story
-
-    check(
-        tmp_path,
-        STEPS_S[every],
-        case("three", orphans(3), VDIProbeOrphansGrowing=[DESK]),
-        case("two", orphans(2), VDIProbeOrphansGrowing=QUIET),
-    )
-
-
-@INTERVALS
-def test_certificates(every: int, tmp_path: Path) -> None:
-    """A certificate is work two weeks before its end, and wakes somebody on the last day."""
-
-    def ends_in(seconds: float) -> Story:
-        story = runs(every, "S" * (75 // every + 1))
-        end = story.length_s + seconds
-        story.gauge("vdi_probe_certificate_expiry_timestamp_seconds", POD | DESK, end)
-        return story
-
-    soon, now = "VDIProbeCertificateExpiresSoon", "VDIProbeCertificateExpiresNow"
-    check(
-        tmp_path,
-        STEPS_S[every],
-        case("in 20 days", ends_in(20 * DAY), **{soon: QUIET, now: QUIET}),
-        case("in 10 days", ends_in(10 * DAY), **{soon: [DESK], now: QUIET}),
-        case("in 12 hours", ends_in(12 * HOUR), **{soon: [DESK], now: [DESK]}),
-        case("an hour ago", ends_in(-HOUR), **{soon: [DESK], now: [DESK]}),
-    )
 
 
 def _restarted(every: int, before: str, after: str) -> Story:
