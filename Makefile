@@ -47,6 +47,7 @@ docs: ## Writes the documents that are made from code
 	@$(BIN)/python -m prober.adapters.metrics.page > docs/metrics.md
 	@$(BIN)/python -m prober.app.dashboards dashboards
 	@$(BIN)/python -m prober.app.monitoring.files dashboards/alerts
+	@$(BIN)/python -m prober.app.monitoring.slo_page > docs/slo.md
 
 format: ## Formats the code
 	@.ci/setup python
