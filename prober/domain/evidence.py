@@ -122,6 +122,7 @@ class Evidence:
         persistentvolumeclaims: Its volumes.
         services: Its Services.
         ingressroutes: Its routes.
+        rival_routes: Routes of others that may answer at the session's host.
         named_objects: The Secrets and Leases that the configuration names. The word avoids those by which values are
             masked in logs: it would be a loss, since there are none in it.
         gaps: What could not be seen.
@@ -138,6 +139,7 @@ class Evidence:
     persistentvolumeclaims: tuple[ObjectSeen, ...] | None = None
     services: tuple[ObjectSeen, ...] | None = None
     ingressroutes: tuple[ObjectSeen, ...] | None = None
+    rival_routes: tuple[ObjectSeen, ...] | None = None
     named_objects: tuple[NamedObject, ...] | None = None
     gaps: tuple[Gap, ...] = ()
     truncated: tuple[str, ...] = ()
