@@ -7,7 +7,7 @@ DESKTOP ?= synthetic
 export PYTHON VENV
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test matrix check tools docs format lock clean
+.PHONY: help demo test matrix bench check tools docs format lock clean
 
 help: ## Shows this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,13 +17,17 @@ demo: ## Starts the embedded VDI platform and probes it; ARGS="--runs 2" ends af
 	@$(BIN)/prober demo --desktop $(DESKTOP) $(ARGS)
 
 test: ## Runs all tests; ARGS="tests/domain" runs some
-	@.ci/setup python browser turn selkies kubectl control_plane
+	@.ci/setup python browser turn selkies kubectl prometheus control_plane
 	@$(BIN)/pytest $(ARGS)
 
 matrix: ## Injects every fault of the lab and holds the reported reasons against them; writes docs/matrix.md
 	@.ci/setup python browser turn
 	@cat tests/e2e/matrix_head.md > docs/matrix.md
 	@PROBER_MATRIX=$(CURDIR)/docs/matrix.md $(BIN)/pytest -q tests/e2e/test_matrix.py tests/e2e/test_matrix_own.py tests/e2e/test_matrix_pairs.py
+
+bench: ## Measures how long a scrape of 200 targets takes
+	@.ci/setup python
+	@$(BIN)/python -m tests.benchmarks.scrape $(ARGS)
 
 check: ## Runs linters, types and layers
 	@.ci/setup python
@@ -40,6 +44,9 @@ docs: ## Writes the documents that are made from code
 	@$(BIN)/python -m prober.adapters.kubernetes.permissions_page > docs/permissions.md
 	@$(BIN)/python -m prober.lab.faults_page > docs/faults.md
 	@$(BIN)/python -m prober.app.reasons_page > docs/reasons.md
+	@$(BIN)/python -m prober.adapters.metrics.page > docs/metrics.md
+	@$(BIN)/python -m prober.app.dashboards dashboards
+	@$(BIN)/python -m prober.app.monitoring.files dashboards/alerts
 
 format: ## Formats the code
 	@.ci/setup python

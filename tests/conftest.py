@@ -56,6 +56,10 @@ _PARTS: Mapping[str, tuple[Callable[[], object], Callable[[], str]]] = {
         lambda: shutil.which("kubectl"),
         lambda: "no kubectl: install it from the system's packages or kubernetes.io",
     ),
+    "prometheus": (
+        lambda: all(map(shutil.which, ("prometheus", "promtool", "prometheus-alertmanager", "amtool"))),
+        lambda: "no Prometheus: `make test` installs it, or install prometheus and prometheus-alertmanager",
+    ),
 }
 """For each marker of a heavy part: how to find the part, and how to get it."""
 

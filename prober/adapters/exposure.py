@@ -10,7 +10,7 @@ import asyncio
 import os
 import socket
 import ssl
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Self
@@ -96,7 +96,9 @@ class HttpExposure(Exposure):
         except (ssl.SSLError, ValueError) as error:
             raise ProberFailed.because(Reason.INTERNAL, "the authorities for desktops cannot be read") from error
 
-    async def ask(self, url: str, *, verify_tls: bool, timeout_s: float) -> Answer:
+    async def ask(
+        self, url: str, *, verify_tls: bool, timeout_s: float, headers: Mapping[str, str] | None = None
+    ) -> Answer:
         """Requests the URL once and times its stages."""
         loop = asyncio.get_running_loop()
         begin = loop.time()
@@ -110,7 +112,7 @@ class HttpExposure(Exposure):
         async with _streams(place, connection, context=context, deadline=deadline) as (reader, writer):
             secured = loop.time()
             async with _stage(Reason.FALSE_RUNNING, "asking", place=place, deadline=deadline):
-                status, first_byte_s = await _converse(place, reader, writer)
+                status, first_byte_s = await _converse(_request(place, headers or {}), reader, writer)
             tls = writer.get_extra_info("ssl_object")
             return Answer(
                 status=status,
@@ -191,11 +193,13 @@ async def _streams(
             await writer.wait_closed()
 
 
-async def _converse(place: _Place, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[int, float]:
+async def _converse(
+    request: h11.Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> tuple[int, float]:
     """Sends the request; returns the answer's status and the seconds until its first byte."""
     clock = asyncio.get_running_loop().time
     http = h11.Connection(our_role=h11.CLIENT)
-    writer.write((http.send(_request(place)) or b"") + (http.send(h11.EndOfMessage()) or b""))
+    writer.write((http.send(request) or b"") + (http.send(h11.EndOfMessage()) or b""))
     await writer.drain()
     sent = clock()
     data = await reader.read(_READ_SIZE)
@@ -209,12 +213,13 @@ async def _converse(place: _Place, reader: asyncio.StreamReader, writer: asyncio
     return answer.status_code, first_byte_s
 
 
-def _request(place: _Place) -> h11.Request:
+def _request(place: _Place, further: Mapping[str, str]) -> h11.Request:
     headers = [
         ("Host", place.host_header),
         ("User-Agent", f"vdi-prober/{__version__}"),
         ("Accept", "*/*"),
         ("Connection", "close"),
+        *further.items(),
     ]
     return h11.Request(method="GET", target=place.target, headers=headers)
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from threading import Lock
-from uuid import UUID
 
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -22,6 +21,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from opentelemetry.trace import Span, Status, StatusCode, set_span_in_context
 
 from prober.domain.errors import Fault
+from prober.domain.ids import trace_id
 from prober.domain.outcomes import Outcome
 from prober.domain.report import RunReport, as_dict
 from prober.domain.steps import StepName, StepRecord
@@ -152,7 +152,7 @@ class _RunIds(IdGenerator):
 
     def begin(self, report: RunReport) -> None:
         """Sets the ids of a run's root span."""
-        self._trace = UUID(report.run_id).int
+        self._trace = int(trace_id(report.run_id), 16)
         self._span = self._trace & (2**64 - 1)
 
     def next_step(self, step: StepName) -> None:

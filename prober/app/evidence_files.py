@@ -10,7 +10,9 @@ from dataclasses import replace
 import yaml
 
 from prober.adapters.redaction import Redactor
-from prober.domain.artefacts import Artefact
+from prober.app.manifest_files import manifest_files
+from prober.domain.artefacts import Artefact, of_attempt
+from prober.domain.attempts import numbered
 from prober.domain.report import RunReport, as_dict
 
 REPORT_NAME = "report.json"
@@ -24,8 +26,18 @@ _KUBERNETES = ("kubernetes", "kubernetes_left")
 
 
 def files_of(report: RunReport, artefacts: Sequence[Artefact], *, redactor: Redactor) -> tuple[Artefact, ...]:
-    """Returns all files that are kept of a run, with every known secret masked in those that are text."""
-    return (*_written(report, redactor=redactor), *(_masked(artefact, redactor=redactor) for artefact in artefacts))
+    """Returns all files that are kept of a run, with every known secret masked in those that are text.
+
+    Of the attempts beside the one that decided there is what of that one is: the whole report, of which `report.json`
+    has an outline only, and what the cluster showed.
+    """
+    others = (
+        file
+        for number, attempt in numbered(report)
+        for file in of_attempt(_written(attempt, redactor=redactor), number)
+    )
+    masked = (_masked(artefact, redactor=redactor) for artefact in artefacts)
+    return (*_written(report, redactor=redactor), *others, *masked)
 
 
 def _written(report: RunReport, *, redactor: Redactor) -> Iterator[Artefact]:
@@ -36,6 +48,7 @@ def _written(report: RunReport, *, redactor: Redactor) -> Iterator[Artefact]:
     if kubernetes:
         text = yaml.safe_dump(kubernetes, sort_keys=False, allow_unicode=True, width=120)
         yield Artefact(name=KUBERNETES_NAME, media_type="application/yaml", content=text.encode())
+    yield from manifest_files(report, redactor=redactor)
 
 
 def _masked(artefact: Artefact, *, redactor: Redactor) -> Artefact:

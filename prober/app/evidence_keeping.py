@@ -1,12 +1,13 @@
 """Keeping evidence: which runs', bounded in time, within the limits of what may be kept.
 
 Nothing that goes wrong here decides how a run ends. A store that is full, slow or gone is a warning in the log and a
-count, and the run's report says that there is no evidence by having none.
+count, and the run's report says that there is no evidence by having none. What is too much is removed beside the runs:
+none of them waits for a list of all that is kept.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
 from prober.adapters.logs import event_log
@@ -19,6 +20,9 @@ from prober.domain.report import RunReport
 from prober.domain.retention import KeptRun, shortage, surplus
 from prober.domain.target import Target
 from prober.flow.ports import Clock, EvidenceSink, EvidenceStore, StoreFailed
+
+TIDY_EVERY_S = 300.0
+"""How often kept evidence is held against its limits, in seconds: it ages, and others fill the disk too."""
 
 
 class EvidenceCounts(Protocol):
@@ -78,21 +82,42 @@ class EvidenceKeeper(EvidenceSink):
         self._redactor = redactor
         self._clock = clock
         self._counts = counts
+        self._due = asyncio.Event()
+        self._one_at_a_time = asyncio.Lock()
 
     async def keep(self, report: RunReport, target: Target, artefacts: Sequence[Artefact]) -> str | None:
-        """Keeps a run's evidence where the configuration wants it, then removes what is too much."""
-        if not self._setting.keep.keeps(report.outcome, run_id=report.run_id):
+        """Keeps a run's evidence where the configuration wants it; what is too much then is due to be removed."""
+        if not self._setting.keep.keeps(report):
             return None
         url = None
         async with self._bounded("evidence_not_kept", run_id=report.run_id, target=target.name):
             url = await self._keep(report, artefacts)
             self._counts.evidence_kept()
         if url is not None:
-            await self.tidy()
+            self._due.set()
         return url
+
+    async def tidy_for_ever(self) -> None:
+        """Holds what is kept against the limits: at once, soon after each run that was kept, and every few minutes."""
+        while True:
+            await self.tidy()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TIDY_EVERY_S):
+                    await self._due.wait()
+
+    async def tidy_if_due(self) -> None:
+        """Holds what is kept against the limits if a run was kept since that was done last; waits where it is done."""
+        async with self._one_at_a_time:
+            if self._due.is_set():
+                await self._tidy()
 
     async def tidy(self) -> None:
         """Removes what is beyond the limits; raises nothing but cancellation."""
+        async with self._one_at_a_time:
+            await self._tidy()
+
+    async def _tidy(self) -> None:
+        self._due.clear()  # first: what is kept from now on may be missing from the list
         async with self._bounded("evidence_not_removed"):
             kept = await self._store.runs()
             room = await self._store.room()

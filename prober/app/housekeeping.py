@@ -1,4 +1,4 @@
-"""What the service looks after beside its runs: orphans of other runs, kept evidence, the browser's processes."""
+"""What the service looks after beside its runs: orphans of other runs, the browser's processes."""
 
 import asyncio
 from collections.abc import Mapping
@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from prober.adapters.logs import event_log
 from prober.adapters.metrics import Metrics
 from prober.app.config.settings import Settings
-from prober.app.evidence_keeping import EvidenceKeeper
 from prober.app.sweeping import sweep_places
 from prober.app.wiring import Prober
 from prober.domain.ids import ClusterName
@@ -23,24 +22,13 @@ COUNT_PROCESSES_EVERY_S = 15.0
 """How often the browser's processes are counted, in seconds: about a scrape interval."""
 
 
-TIDY_EVERY_S = 300.0
-"""How often kept evidence is held against its limits, in seconds: it ages, and others fill the disk too."""
-
-
-async def tidy_for_ever(evidence: EvidenceKeeper | None) -> None:
-    """Holds kept evidence against its limits, at once, then again and again; only sleeps where none is kept."""
-    while True:
-        if evidence is not None:
-            await evidence.tidy()
-        await asyncio.sleep(TIDY_EVERY_S)
-
-
 async def sweep_for_ever(settings: Settings, *, prober: Prober, metrics: Metrics) -> None:
     """Removes orphans, at once, then again and again."""
     while True:
         try:
             await sweep_once(settings, sessions=prober.clusters.sessions, clock=prober.clock, metrics=metrics)
         except Exception:  # noqa: BLE001 - one sweep's defect must not end all sweeping
+            metrics.sweep_failed()
             event_log().exception("sweep_crashed")
         await asyncio.sleep(SWEEP_EVERY_S)
 
@@ -62,6 +50,8 @@ async def sweep_once(
         metrics.orphans_deleted(result.removed)
         for remains in result.left:
             metrics.objects_left(remains.session, remains.objects)
+        if result.faults:
+            metrics.sweep_failed()
         _tell(place, result)
     lists = [result.listed for result in swept.values() if result.listed is not None]
     if len(lists) == len(swept):

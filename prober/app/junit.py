@@ -1,7 +1,10 @@
 """Reports as JUnit XML, which CI servers show as tests: a suite a target, a case a step.
 
 The form is the one that Jenkins, GitLab and GitHub's actions read alike: no attribute or element that only one of
-them knows. What XML 1.0 cannot hold is replaced, since one control sign in a Pod's log would cost the whole document.
+them knows. Attempts that did not decide stand beside the step that they failed at, as Surefire writes reruns: flaky
+where that step passed in the attempt that decided, and ignored by readers that do not know of them, for whom they are
+among the suite's properties too. What XML 1.0 cannot hold is replaced, since one control sign in a Pod's log would cost
+the whole document.
 """
 
 import re
@@ -11,7 +14,8 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from prober.app.exit_codes import outcome_of
-from prober.app.output import aside
+from prober.app.output import aside, headline
+from prober.domain.attempts import numbered
 from prober.domain.errors import Fault
 from prober.domain.outcomes import Outcome
 from prober.domain.report import RunReport, as_dict
@@ -23,12 +27,15 @@ _REPLACEMENT = "\ufffd"
 _TAGS = {Outcome.FAILURE: "failure", Outcome.ERROR: "error", Outcome.CANCELLED: "error", Outcome.SKIPPED: "skipped"}
 """A cancelled step proved nothing, so it must not look green."""
 
+_RERUN_TAGS = {Outcome.FAILURE: "Failure", Outcome.ERROR: "Error", Outcome.CANCELLED: "Error"}
+"""How the elements end that tell of another attempt."""
+
 _COUNTED = {"failures": "failure", "errors": "error"}
 _COUNTED_IN_SUITES = {**_COUNTED, "skipped": "skipped"}
 """Attributes with the elements that they count; of the whole document Jenkins' schema has no count of skipped ones."""
 
 RUN_CASE = "run"
-"""The case of what went wrong outside of any step; there is none where nothing did."""
+"""The case of what went wrong outside of any step, in any attempt; there is none where nothing did."""
 
 TARGETS_SUITE = "targets"
 """The suite of what kept targets from being found; there is none where nothing did."""
@@ -57,12 +64,13 @@ def _suite(report: RunReport) -> ET.Element:
     started = report.started_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
     suite = ET.Element("testsuite", {"name": report.target, "timestamp": started})
     properties = ET.SubElement(suite, "properties")
-    for name, value in _properties(as_dict(report)):
+    for name, value in (*_properties(as_dict(report)), *_attempts(report)):
         ET.SubElement(properties, "property", {"name": name, "value": value})
     records = {record.name: record for record in report.steps}
     suite.extend(_case(name, records.get(name), report=report) for name in StepName)
-    if report.outcome is not Outcome.SUCCESS and report.step is None:
-        suite.append(_run_case(report))
+    blamed = report.outcome is not Outcome.SUCCESS and report.step is None
+    if blamed or any(attempt.step is None for _, attempt in numbered(report)):
+        suite.append(_run_case(report, blamed=blamed))
     _count(suite, time_s=report.duration_s, tags=_COUNTED_IN_SUITES)
     return suite
 
@@ -72,21 +80,35 @@ def _case(name: StepName, record: StepRecord | None, *, report: RunReport) -> ET
     if record is None:
         why = "not part of this target's run" if report.outcome is Outcome.SUCCESS else "never reached"
         ET.SubElement(case, "skipped", {"message": why})
+        case.extend(_reruns(report, step=name, passed=False))
         return case
     if record.outcome is not Outcome.SUCCESS:
         # The run's fault may say more than the step's: it was judged with all the evidence.
         fault = report.fault if name == report.step and report.fault is not None else record.fault
         case.append(_blame(record.outcome, fault))
+    case.extend(_reruns(report, step=name, passed=record.outcome is Outcome.SUCCESS))
     said = aside(record)
     if said:
         ET.SubElement(case, "system-out").text = "\n".join(said)
     return case
 
 
-def _run_case(report: RunReport) -> ET.Element:
+def _run_case(report: RunReport, *, blamed: bool) -> ET.Element:
     case = ET.Element("testcase", {"classname": report.target, "name": RUN_CASE, "time": f"{report.duration_s:.3f}"})
-    case.append(_blame(report.outcome, report.fault))
+    if blamed:
+        case.append(_blame(report.outcome, report.fault))
+    case.extend(_reruns(report, step=None, passed=not blamed))
     return case
+
+
+def _reruns(report: RunReport, *, step: StepName | None, passed: bool) -> Iterator[ET.Element]:
+    """Yields what other attempts met at a step; `None` is outside of any."""
+    for number, attempt in numbered(report):
+        if attempt.step is step:
+            rerun = _blame(attempt.outcome, attempt.fault)
+            rerun.tag = f"{'flaky' if passed else 'rerun'}{_RERUN_TAGS[attempt.outcome]}"
+            rerun.set("message", f"attempt {number}: {rerun.get('message')}")
+            yield rerun
 
 
 def _targets(faults: Sequence[Fault]) -> ET.Element:
@@ -119,6 +141,16 @@ def _properties(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "degraded", ", ".join(report["degraded"])
     yield from _flat(report.get("session", {}), prefix="session")
     yield from _flat(report.get("webrtc", {}), prefix="webrtc")
+
+
+def _attempts(report: RunReport) -> Iterator[tuple[str, str]]:
+    """Yields what became of the other attempts, for readers that know of no reruns."""
+    others = numbered(report)
+    if others:
+        yield "attempts", str(len(others) + 1)
+        yield "flaky", str(report.flaky).lower()
+    for number, attempt in others:
+        yield f"attempt.{number}", headline(attempt)
 
 
 def _flat(values: Mapping[str, Any], *, prefix: str) -> Iterator[tuple[str, str]]:

@@ -84,3 +84,6 @@ async def _run_each(prober: Prober, targets: Sequence[Target], *, limit: int) ->
     async with asyncio.TaskGroup() as group:
         for target in targets:
             group.create_task(one(target), name=f"run {target.name}")
+    if prober.evidence is not None:
+        # The next command may be a day away.
+        await prober.evidence.tidy_if_due()

@@ -1,6 +1,7 @@
 """Reports for people at a terminal."""
 
 from prober.app.waterfall import waterfall
+from prober.domain.attempts import numbered
 from prober.domain.checks import CheckResult
 from prober.domain.finding import Finding
 from prober.domain.outcomes import Outcome
@@ -39,24 +40,44 @@ def aside(record: StepRecord) -> list[str]:
     return [_check(check) for check in record.checks] + list(record.notes)
 
 
+def headline(report: RunReport) -> str:
+    """Returns how a run, or an attempt, ended: at which step, whose fault, the sentence."""
+    if report.fault is not None:
+        place = f" at {report.step}" if report.step else ""
+        fault = report.fault
+        return f"{report.outcome}{place}: {fault.layer}/{fault.reason}: {fault.summary}"
+    flaky = f"flaky (attempt {len(report.earlier) + 1})" if report.flaky else ""
+    degraded = f"degraded ({', '.join(report.degraded)})" if report.degraded else ""
+    return ", ".join(filter(None, (report.outcome.value, flaky, degraded)))
+
+
 def report_lines(report: RunReport, *, width: int = 100) -> str:
     """Returns the end of a run: outcome, blame, the rules that were broken, WebRTC figures.
 
-    A non-success has the waterfall of its steps before, and behind it what the blame rests on.
+    A non-success has the waterfall of its steps before, and behind it what the blame rests on. A run of several
+    attempts begins with a line for each of them that did not decide.
 
     Args:
         report: The run.
         width: How many characters a line of the waterfall may have.
     """
     mark, _ = MARKS[report.outcome]
+    others = [_attempt(number, attempt) for number, attempt in numbered(report)]
     bars = waterfall(report, width=width) if report.outcome is not Outcome.SUCCESS else []
-    head = f"{_INDENT}{mark:<5} {report.target}: {_headline(report)} in {report.duration_s:.1f} s ({report.run_id})"
+    head = f"{_INDENT}{mark:<5} {report.target}: {headline(report)} in {report.duration_s:.1f} s ({report.run_id})"
     below = _grounds(report) + [_finding(finding) for finding in report.findings]
     if report.webrtc is not None:
         below.append(_figures(report.webrtc))
     if report.evidence is not None:
         below.append(f"evidence: {report.evidence}")
-    return "\n".join([*bars, head, *(f"{_INDENT * 4}{text}" for text in below if text)])
+    return "\n".join([*others, *bars, head, *(f"{_INDENT * 4}{text}" for text in below if text)])
+
+
+def _attempt(number: int, report: RunReport) -> str:
+    """Returns an attempt that did not decide: its number, its diagnosis, how long it took."""
+    mark, _ = MARKS[report.outcome]
+    head = f"{report.target}: attempt {number}: {headline(report)} in {report.duration_s:.1f} s"
+    return f"{_INDENT}{mark:<5} {head}"
 
 
 def _grounds(report: RunReport) -> list[str]:
@@ -66,16 +87,6 @@ def _grounds(report: RunReport) -> list[str]:
     facts = [f"fact: {fact}" for fact in report.fault.facts[:_MOST_FACTS]]
     considered = "; ".join(report.fault.considered)
     return facts + ([f"considered: {considered}"] if considered else [])
-
-
-def _headline(report: RunReport) -> str:
-    if report.fault is not None:
-        place = f" at {report.step}" if report.step else ""
-        fault = report.fault
-        return f"{report.outcome}{place}: {fault.layer}/{fault.reason}: {fault.summary}"
-    if report.degraded:
-        return f"{report.outcome}, degraded ({', '.join(report.degraded)})"
-    return report.outcome.value
 
 
 def _check(check: CheckResult) -> str:

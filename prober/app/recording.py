@@ -15,6 +15,7 @@ from prober.adapters.redaction import Redactor
 from prober.app.background import background
 from prober.app.config.settings import HistorySetting
 from prober.app.observers import Quiet
+from prober.app.record_counts import RecordCounts, Uncounted
 from prober.domain.past import outlines
 from prober.domain.report import RunReport
 from prober.domain.target import Target
@@ -26,15 +27,29 @@ QUEUED = 256
 LAST_WRITES_S = 5.0
 """How long the end waits for what is still to be written, in seconds; each run takes milliseconds."""
 
+OPEN_S = 30.0
+"""How long the start waits for the file to be opened, which checks it, in seconds: a disk that hangs keeps nobody from
+probing."""
+
+CLOSE_S = 5.0
+"""How long the end then waits for the file to be closed, in seconds: a disk that hangs keeps nobody from stopping."""
+
 PRUNE_EVERY_S = 3600.0
 """How often old runs are forgotten, in seconds."""
 
 
 class Recorder(Quiet):
-    """Hears of runs and hands them to the history."""
+    """Hears of runs and hands them to the history.
 
-    def __init__(self, history: RunHistory, *, queued: int = QUEUED) -> None:
+    Args:
+        history: Where they are kept.
+        queued: How many may wait to be written.
+        counts: Is told of runs that are lost, and of each opening of the history.
+    """
+
+    def __init__(self, history: RunHistory, *, queued: int = QUEUED, counts: RecordCounts | None = None) -> None:
         self._history = history
+        self._counts = counts or Uncounted()
         self._waiting: asyncio.Queue[RunReport] = asyncio.Queue(maxsize=queued)
         self._lost = 0
 
@@ -64,11 +79,12 @@ class Recorder(Quiet):
         try:
             await self._history.add(report)
         except HistoryCorruptError:
-            tell_opening(await self._history.open())
+            tell_opening(await self._history.open(), counts=self._counts)
             await self._history.add(report)
 
     def _lose(self, report: RunReport, *, why: str) -> None:
         self._lost += 1
+        self._counts.history_failed("write")
         event_log().warning(
             "history_run_lost", run_id=report.run_id, target=report.target, summary=why, lost=self._lost
         )
@@ -82,9 +98,10 @@ class Recording:
         observer: Is to hear of each run.
     """
 
-    def __init__(self, history: RunHistory) -> None:
+    def __init__(self, history: RunHistory, *, counts: RecordCounts | None = None) -> None:
         self.history = history
-        self.observer = Recorder(history)
+        self.observer = Recorder(history, counts=counts)
+        self._counts = counts or Uncounted()
 
     async def last_reports(self) -> tuple[RunReport, ...]:
         """Returns the last run of each target, in outline; a history that cannot be read has none."""
@@ -92,28 +109,41 @@ class Recording:
             return outlines(await self.history.last_of_each())
         except HistoryError as error:
             event_log().warning("history_not_read", summary=str(error))
+            self._counts.history_failed("read")
             return ()
 
 
 @asynccontextmanager
 async def recording(
-    setting: HistorySetting | None, *, redactor: Redactor, clock: Clock
+    setting: HistorySetting | None, *, redactor: Redactor, clock: Clock, counts: RecordCounts | None = None
 ) -> AsyncIterator[Recording | None]:
     """Opens the history; leaving the block writes what waits, for a few seconds at most, and closes it.
 
     Args:
-        setting: Where it is kept, for how long; `None` for no history, which gives `None`.
+        setting: Where it is kept, for how long; `None` for no history, which gives `None`, as does a disk that hangs.
         redactor: Masks the secrets that it knows in what is written.
         clock: Tells how old a run is.
+        counts: Is told what becomes of it; `None` counts nothing.
     """
+    told = counts or Uncounted()
     if setting is None:
         yield None
         return
     history = RunHistory(setting.path, redact=redactor.mapping, clock=clock)
-    tell_opening(await history.open())
-    records = Recording(history)
     try:
-        async with background(history=records.observer.write(), history_pruning=_prune_for_ever(history, setting)):
+        async with asyncio.timeout(OPEN_S):
+            opening = await history.open()
+    except TimeoutError:
+        summary = f"its disk did not answer within {OPEN_S:g} s: no run is remembered"
+        event_log().error("history_not_opened", path=str(setting.path), summary=summary)
+        yield None
+        return
+    tell_opening(opening, counts=told)
+    records = Recording(history, counts=told)
+    try:
+        async with background(
+            history=records.observer.write(), history_pruning=_prune_for_ever(history, setting, counts=told)
+        ):
             try:
                 yield records
             finally:
@@ -121,21 +151,28 @@ async def recording(
                     async with asyncio.timeout(LAST_WRITES_S):
                         await records.observer.written()
     finally:
-        await history.close()
+        try:
+            async with asyncio.timeout(CLOSE_S):
+                await history.close()
+        except TimeoutError:
+            summary = f"its disk did not answer within {CLOSE_S:g} s: what was still to be written may be lost"
+            event_log().warning("history_not_closed", path=str(setting.path), summary=summary)
 
 
-def tell_opening(opening: Opening) -> None:
-    """Logs what there is to tell of a history that was opened."""
+def tell_opening(opening: Opening, *, counts: RecordCounts) -> None:
+    """Logs and counts what there is to tell of a history that was opened."""
+    counts.history_opened(set_aside=opening.set_aside is not None, in_memory=opening.in_memory)
     if opening.set_aside is not None:
         event_log().error("history_set_aside", path=str(opening.set_aside), summary=opening.problem)
     if opening.in_memory:
         event_log().error("history_in_memory", summary=opening.problem)
 
 
-async def _prune_for_ever(history: RunHistory, setting: HistorySetting) -> None:
+async def _prune_for_ever(history: RunHistory, setting: HistorySetting, *, counts: RecordCounts) -> None:
     while True:
         try:
             await history.prune(max_age_s=setting.age_s, max_count=setting.count)
         except HistoryError as error:
             event_log().warning("history_not_pruned", summary=str(error))
+            counts.history_failed("prune")
         await asyncio.sleep(PRUNE_EVERY_S)

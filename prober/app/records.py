@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from prober.adapters.clock import SystemClock
 from prober.adapters.redaction import Redactor
 from prober.app.config.settings import Settings
+from prober.app.record_counts import RecordCounts, Uncounted
 from prober.app.recording import Recording, recording
 from prober.app.tracing import tracing
 from prober.domain.report import RunReport
@@ -31,17 +32,21 @@ class Records:
 
 
 @asynccontextmanager
-async def open_records(settings: Settings, *, environ: Mapping[str, str], redactor: Redactor) -> AsyncIterator[Records]:
+async def open_records(
+    settings: Settings, *, environ: Mapping[str, str], redactor: Redactor, counts: RecordCounts | None = None
+) -> AsyncIterator[Records]:
     """Opens what the configuration asks for; leaving the block waits, a few seconds at most, for what is under way.
 
     Args:
         settings: The configuration.
         environ: The environment, for references to secrets.
         redactor: Masks the secrets that it knows, and is told every secret that is read.
+        counts: Is told what becomes of the records; `None` counts nothing.
     """
+    told = counts or Uncounted()
     async with (
-        recording(settings.history, redactor=redactor, clock=SystemClock()) as history,
-        tracing(settings, environ=environ, redactor=redactor) as tracer,
+        recording(settings.history, redactor=redactor, clock=SystemClock(), counts=told) as history,
+        tracing(settings, environ=environ, redactor=redactor, counts=told) as tracer,
     ):
         observers = (None if history is None else history.observer, tracer)
         yield Records(observers=tuple(filter(None, observers)), recording=history)

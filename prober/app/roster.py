@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from prober.adapters.metrics import Metrics
 from prober.adapters.schedule import FirstRun, Scheduler
+from prober.app.config.fitting import nominal_interval_s
 from prober.app.last_reports import LastReports
 from prober.domain.ids import TargetName
 from prober.domain.target import Schedule, Target
@@ -50,7 +51,7 @@ class Roster:
         """
         self._leaving.discard(target.name)
         self._targets[target.name] = target
-        self._metrics.add_target(target)
+        self._metrics.add_target(target, interval_s=nominal_interval_s(schedule))
         self._last.add(target.name)
         self._scheduler.add(target.name, schedule=schedule, job=lambda: self._probe(target), first_run=self._first_run)
 

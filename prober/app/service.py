@@ -20,7 +20,7 @@ from prober.adapters.web import WebServer
 from prober.app.background import background
 from prober.app.config.settings import Settings
 from prober.app.discovery import Discovery
-from prober.app.housekeeping import count_processes, sweep_for_ever, tidy_for_ever
+from prober.app.housekeeping import count_processes, sweep_for_ever
 from prober.app.last_reports import LastReports
 from prober.app.observers import Observers
 from prober.app.records import open_records
@@ -78,7 +78,9 @@ async def serve(
         log.skipped(name, reason)
 
     async with AsyncExitStack() as stack:
-        records = await stack.enter_async_context(open_records(settings, environ=environ, redactor=redactor))
+        records = await stack.enter_async_context(
+            open_records(settings, environ=environ, redactor=redactor, counts=metrics)
+        )
         last.remember(await records.last_reports())
         prober = await stack.enter_async_context(
             open_prober(
@@ -87,6 +89,7 @@ async def serve(
                 redactor=redactor,
                 observer=Observers([metrics, log, last, *records.observers, *watch.observers]),
                 on_launch=metrics.browser_launched,
+                on_self_check=metrics.self_checked,
                 evidence_counts=metrics,
                 on_loop_lag=metrics.loop_lag,
             )
@@ -122,7 +125,6 @@ async def serve(
         try:
             async with background(
                 sweep=sweep_for_ever(settings, prober=prober, metrics=metrics),
-                evidence=tidy_for_ever(prober.evidence),
                 discovery=discovery.follow(),
                 processes=count_processes(prober, metrics=metrics),
             ):

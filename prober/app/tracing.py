@@ -14,6 +14,7 @@ from prober.adapters.redaction import Redactor
 from prober.adapters.secrets import ReferencedSecrets
 from prober.app.config.settings import Settings, TracingSetting
 from prober.app.observers import Quiet
+from prober.app.record_counts import RecordCounts
 from prober.domain.errors import ProberFailed
 from prober.domain.report import RunReport
 from prober.domain.target import Target
@@ -34,20 +35,26 @@ class Tracer(Quiet):
 
 
 class Losses:
-    """Counts the spans that no collector took."""
+    """Counts the spans that no collector took.
 
-    def __init__(self) -> None:
+    Args:
+        counts: Is told of them.
+    """
+
+    def __init__(self, counts: RecordCounts) -> None:
+        self._counts = counts
         self._total = 0
 
     def add(self, spans: int) -> None:
         """Logs that spans were lost, with how many were so far."""
         self._total += spans
+        self._counts.spans_lost(spans)
         event_log().warning("traces_lost", spans=spans, lost=self._total)
 
 
 @asynccontextmanager
 async def tracing(
-    settings: Settings, *, environ: Mapping[str, str], redactor: Redactor
+    settings: Settings, *, environ: Mapping[str, str], redactor: Redactor, counts: RecordCounts
 ) -> AsyncIterator[Tracer | None]:
     """Gives an observer that sends runs; leaving the block sends what waits, for a few seconds at most.
 
@@ -57,6 +64,7 @@ async def tracing(
         settings: The configuration; without its section about traces there is no observer.
         environ: The environment, for references to secrets.
         redactor: Masks what it knows in what is sent, and is told the headers.
+        counts: Is told whether runs are sent, and what is lost.
     """
     if settings.tracing is None:
         yield None
@@ -65,17 +73,28 @@ async def tracing(
         headers = await _headers(settings.tracing, environ=environ, redactor=redactor)
     except ProberFailed as error:
         event_log().error("tracing_off", summary=error.fault.summary)
+        counts.tracing_active(active=False)
         yield None
         return
     # In a thread: the first import of the library reads many files.
-    traces = await asyncio.to_thread(_made, settings, setting=settings.tracing, headers=headers, redactor=redactor)
+    traces = await asyncio.to_thread(
+        _made, settings, setting=settings.tracing, headers=headers, redactor=redactor, counts=counts
+    )
+    counts.tracing_active(active=True)
     try:
         yield Tracer(traces)
     finally:
         await traces.close()
 
 
-def _made(settings: Settings, *, setting: TracingSetting, headers: Mapping[str, str], redactor: Redactor) -> "Traces":
+def _made(
+    settings: Settings,
+    *,
+    setting: TracingSetting,
+    headers: Mapping[str, str],
+    redactor: Redactor,
+    counts: RecordCounts,
+) -> "Traces":
     from prober.adapters.tracing import Traces  # noqa: PLC0415 - an extra, which need not be there
 
     return Traces(
@@ -84,7 +103,7 @@ def _made(settings: Settings, *, setting: TracingSetting, headers: Mapping[str, 
         version=__version__,
         instance=settings.instance,
         redact=redactor.text,
-        on_lost=Losses().add,
+        on_lost=Losses(counts).add,
     )
 
 

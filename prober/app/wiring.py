@@ -123,6 +123,7 @@ async def open_prober(
     redactor: Redactor,
     observer: Observer,
     on_launch: Callable[[str], None] = lambda _: None,
+    on_self_check: Callable[[str], None] = lambda _: None,
     on_loop_lag: Callable[[float], None] = lambda _: None,
     evidence_counts: EvidenceCounts | None = None,
 ) -> AsyncIterator[Prober]:
@@ -136,11 +137,13 @@ async def open_prober(
         redactor: Is told every secret that is read.
         observer: Hears of every run.
         on_launch: Is told the outcome of each launch of the browser.
+        on_self_check: Is told the outcome of each check of the browser against itself.
         evidence_counts: Is told what becomes of evidence.
         on_loop_lag: Is told by how much the event loop was late, again and again.
 
     """
-    clock, health, self_checks = SystemClock(), HealthSampler(report_lag=on_loop_lag), SelfChecks()
+    clock, health = SystemClock(), HealthSampler(report_lag=on_loop_lag)
+    self_checks = SelfChecks(on_checked=on_self_check)
 
     def launched(outcome: str) -> None:
         on_launch(outcome)
@@ -162,7 +165,10 @@ async def open_prober(
             health=health,
         )
         try:
-            async with background(health=health.run(), self_checks=self_checks.follow(browser)):
+            loops = {"health": health.run(), "self_checks": self_checks.follow(browser)}
+            if evidence is not None:
+                loops["evidence"] = evidence.tidy_for_ever()
+            async with background(**loops):
                 yield Prober(
                     runner=runner,
                     clusters=clusters,

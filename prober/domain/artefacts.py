@@ -1,6 +1,7 @@
 """What is kept of a run beside its report: pictures, lists, traces, each as the content of one file."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,3 +17,10 @@ class Artefact:
     name: str
     media_type: str
     content: bytes
+
+
+def of_attempt(artefacts: Iterable[Artefact], number: int | None) -> tuple[Artefact, ...]:
+    """Returns the artefacts under names that say which attempt they are of; `None` is the one that decided the run."""
+    if number is None:
+        return tuple(artefacts)
+    return tuple(replace(artefact, name=f"attempt-{number}.{artefact.name}") for artefact in artefacts)

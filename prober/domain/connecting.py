@@ -7,14 +7,12 @@ signalling, then what was negotiated, then the network path, then DTLS. It never
 from dataclasses import replace
 
 from prober.domain.carried import judge_transport
+from prober.domain.codecs import lack_of, lacking, names
 from prober.domain.connection import Connections, Peer, Socket
 from prober.domain.errors import Fault
 from prober.domain.ice import explain_ice
 from prober.domain.reasons import Reason
 from prober.domain.transport import NetworkPolicy, Transport
-
-_COMMON_CODECS = frozenset({"H264", "VP8", "VP9", "AV1"})
-"""Video codecs that the browsers of users decode: where ours lacks one of them, ours is at fault."""
 
 
 def explain_unconnected(connections: Connections, *, expected: Transport, network: NetworkPolicy) -> Fault:
@@ -109,11 +107,10 @@ def _explain_refused(peer: Peer, connections: Connections) -> Fault:
 
 def _explain_codecs(peer: Peer, connections: Connections, summary: str) -> Fault:
     """Blames ourselves where the desktop offers what every user's browser has and ours lacks."""
-    offered, ours = _names(peer.offered_codecs), _names(connections.decodable)
-    lacking = [codec for codec in offered if codec in _COMMON_CODECS and codec not in ours]
-    if ours and lacking and not set(offered) & set(ours):
-        lack = f"the prober's own browser cannot decode {', '.join(lacking)}, which the desktop offers"
-        return _fault(Reason.BROWSER_MISSING, lack)
+    lack = lacking(peer.offered_codecs, connections.decodable)
+    if lack:
+        return _fault(Reason.BROWSER_MISSING, lack_of(lack))
+    offered = names(peer.offered_codecs)
     named = f" (offered: {', '.join(offered)})" if offered else ""
     return _fault(Reason.CODEC_UNSUPPORTED, summary + named)
 
@@ -121,10 +118,6 @@ def _explain_codecs(peer: Peer, connections: Connections, summary: str) -> Fault
 def _empty(expected: Transport, received: int) -> Fault:
     summary = f"connected, and the {expected} brings no picture: {received} bytes came"
     return _fault(Reason.NO_FIRST_FRAME, summary)
-
-
-def _names(codecs: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(codec.upper() for codec in codecs))
 
 
 def _opened(connections: Connections) -> list[Socket]:

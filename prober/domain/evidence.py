@@ -2,17 +2,26 @@
 
 It comes from several sources that are independent of one another. `None` for a source means that it was not asked or
 could not be seen, which a gap states then; empty means that it was seen, with nothing in it. What a
-source shows is in `seen`.
+source shows is in `seen`. The objects themselves are beside that: they are kept, and never published.
 
 Times are the API server's; the published form has their age in seconds (`created_at` becomes `created_age_s`).
 """
 
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from prober.domain.seen import EventSeen, LogTail, NamedObject, ObjectSeen, PodSeen, SessionSeen
+from prober.domain.seen import (
+    EventSeen,
+    LogTail,
+    Manifest,
+    NamedObject,
+    NodeSeen,
+    ObjectSeen,
+    PodSeen,
+    SessionSeen,
+)
 from prober.domain.steps import StepName
 
 
@@ -33,14 +42,20 @@ class Source(StrEnum):
     """Its Services."""
     INGRESS_ROUTES = "ingressroutes"
     """Its routes: hosts and services."""
+    NODES = "nodes"
+    """The nodes of its Pods; asked only where the configuration says so, since it takes a permission in the whole
+    cluster."""
     SECRETS = "secrets"
     """Secrets that the configuration names: whether they exist, with which keys."""
     LEASES = "leases"
     """Leases that the configuration names: who leads the operator, and since when it is silent."""
 
 
-PLAIN_SOURCES = tuple(source for source in Source if source not in {Source.SECRETS, Source.LEASES})
-"""The sources that need no further configuration."""
+NAMED_SOURCES = (Source.SECRETS, Source.LEASES)
+"""The sources that need names."""
+
+PLAIN_SOURCES = tuple(source for source in Source if source not in {*NAMED_SOURCES, Source.NODES})
+"""The sources that need no further configuration: those that are asked by default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +140,8 @@ class Evidence:
         rival_routes: Routes of others that may answer at the session's host.
         named_objects: The Secrets and Leases that the configuration names. The word avoids those by which values are
             masked in logs: it would be a loss, since there are none in it.
+        nodes: The nodes of its Pods.
+        manifests: The objects themselves: for a file of the evidence, too long for a report.
         gaps: What could not be seen.
         truncated: What there was more of.
     """
@@ -141,6 +158,8 @@ class Evidence:
     ingressroutes: tuple[ObjectSeen, ...] | None = None
     rival_routes: tuple[ObjectSeen, ...] | None = None
     named_objects: tuple[NamedObject, ...] | None = None
+    nodes: tuple[NodeSeen, ...] | None = None
+    manifests: tuple[Manifest, ...] = ()
     gaps: tuple[Gap, ...] = ()
     truncated: tuple[str, ...] = ()
 
@@ -150,7 +169,9 @@ def published(evidence: Evidence) -> dict[str, Any]:
 
     What is absent is left out; a source that was seen and had nothing to show is an empty list.
     """
+    evidence = replace(evidence, manifests=())
     shown = {name: value for name, value in _members(evidence, now=evidence.taken_at).items() if value is not None}
+    shown.pop("manifests")
     return {**shown, "gaps": [str(gap) for gap in evidence.gaps], "truncated": list(evidence.truncated)}
 
 

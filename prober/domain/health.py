@@ -96,6 +96,17 @@ class _Measure:
         return f"{value}, beyond it in {self.bad_share():.0%} of the window"
 
 
+def taken_until(samples: Sequence[HealthSample], end_s: float) -> Sequence[HealthSample]:
+    """Returns the samples of a time that ended then, the one included during whose interval it ended.
+
+    Args:
+        samples: Some, oldest first.
+        end_s: In seconds of the samples' clock.
+    """
+    beyond = next((place for place, sample in enumerate(samples) if sample.at_s >= end_s), len(samples))
+    return samples[: beyond + 1]
+
+
 def judge_health(samples: Sequence[HealthSample], *, thresholds: HealthThresholds | None = None) -> Fault | None:
     """Tells whether the prober was starved while the samples were taken; the most telling measure comes first.
 

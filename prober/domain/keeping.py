@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from prober.domain.ids import RunId
 from prober.domain.outcomes import Outcome
+from prober.domain.report import RunReport
 
 EXPLAINED = frozenset({Outcome.FAILURE, Outcome.ERROR})
 """Outcomes that somebody will want to have explained; a cancelled run says nothing of anybody."""
@@ -25,11 +26,13 @@ class KeepPlan:
     failures: bool = True
     successes: float = 0.01
 
-    def keeps(self, outcome: Outcome, *, run_id: RunId) -> bool:
-        """Tells whether a run's evidence is kept."""
-        if outcome in EXPLAINED:
-            return self.failures
-        return outcome is Outcome.SUCCESS and is_sampled(run_id, ratio=self.successes)
+    def keeps(self, report: RunReport) -> bool:
+        """Tells whether a run's evidence is kept; a success that failed at first is to be explained as a failure is."""
+        if report.outcome is Outcome.CANCELLED:
+            return False
+        if self.failures and any(attempt.outcome in EXPLAINED for attempt in (report, *report.earlier)):
+            return True
+        return report.outcome is Outcome.SUCCESS and is_sampled(report.run_id, ratio=self.successes)
 
 
 def is_sampled(run_id: RunId, *, ratio: float) -> bool:

@@ -35,6 +35,8 @@ class Opened:
         ice_errors: What these servers answered: code, meaning, URL.
         channels: What came by data channels.
         sockets: What came by WebSockets.
+        offered_codecs: Video codecs of the desktop's session descriptions, such as "H264".
+        video_denied: Whether the desktop's answer rejects the video that the page asks for; absent where it does not.
     """
 
     peer_connections: int = 0
@@ -42,6 +44,8 @@ class Opened:
     ice_errors: tuple[str, ...] | None = None
     channels: tuple[Received, ...] | None = None
     sockets: tuple[Received, ...] | None = None
+    offered_codecs: tuple[str, ...] | None = None
+    video_denied: bool | None = None
 
 
 def opened(connections: Connections) -> Opened | None:
@@ -60,6 +64,8 @@ def opened(connections: Connections) -> Opened | None:
         ice_errors=tuple(errors) or None,
         channels=tuple(_channel(channel) for peer in peers for channel in peer.channels) or None,
         sockets=tuple(sockets) or None,
+        offered_codecs=tuple(dict.fromkeys(codec for peer in peers for codec in peer.offered_codecs)) or None,
+        video_denied=any(peer.video_denied for peer in peers) or None,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from prober.domain.aside import Aside
 from prober.domain.errors import Fault
 from prober.domain.evidence import Evidence, published
 from prober.domain.finding import Finding
@@ -163,7 +164,9 @@ class RunReport:
         children_left: What was left: the session itself, where it did not go, and its objects.
         children_kept: The objects that the platform retains by policy, as they were at the end.
         evidence: Where the evidence of the run is kept, as a URL; `None` where none is.
-        earlier: The attempts before this one, each with its own times; a run that was not confirmed has none.
+        aside: What it took to look around and to keep what was seen, beside the steps; `None` where nothing was done.
+        earlier: The attempts before this one, each with its own times; a run that was not visited again has none.
+        later: The attempts after this one, which tell nothing of the target: each erred or was cancelled.
     """
 
     run_id: RunId
@@ -185,7 +188,9 @@ class RunReport:
     children_left: tuple[Leftover, ...] = ()
     children_kept: tuple[Leftover, ...] = ()
     evidence: str | None = None
+    aside: Aside | None = None
     earlier: "tuple[RunReport, ...]" = ()
+    later: "tuple[RunReport, ...]" = ()
 
     @property
     def flaky(self) -> bool:
@@ -194,15 +199,16 @@ class RunReport:
 
     @property
     def unaccounted_s(self) -> float:
-        """Time of the run that no step accounts for, in seconds."""
-        return max(0.0, self.duration_s - sum(step.duration_s for step in self.steps))
+        """Time of the run that neither a step nor what was done beside them accounts for, in seconds."""
+        aside_s = self.aside.total_s() if self.aside else 0.0
+        return max(0.0, self.duration_s - sum(step.duration_s for step in self.steps) - aside_s)
 
 
 _OF_AN_ATTEMPT = (
     *("started_at", "duration_s", "outcome", "step", "layer", "reason", "summary", "facts", "considered"),
     *("findings", "steps", "session"),
 )
-"""What is published of an earlier attempt."""
+"""What is published of an attempt beside the one that decided."""
 
 
 def as_dict(report: RunReport) -> dict[str, Any]:
@@ -216,6 +222,7 @@ def as_dict(report: RunReport) -> dict[str, Any]:
             "started_at": _timestamp(report.started_at),
             "duration_s": report.duration_s,
             "unaccounted_s": report.unaccounted_s,
+            "aside": report.aside and present(asdict(report.aside)),
             "outcome": report.outcome.value,
             "step": report.step and report.step.value,
             "layer": fault and fault.layer.value,
@@ -228,6 +235,7 @@ def as_dict(report: RunReport) -> dict[str, Any]:
             "findings": [finding_as_dict(finding) for finding in report.findings] or None,
             "flaky": report.flaky,
             "earlier": [_attempt(attempt) for attempt in report.earlier] or None,
+            "later": [_attempt(attempt) for attempt in report.later] or None,
             "steps": [step_as_dict(step) for step in report.steps],
             "webrtc": report.webrtc and present(asdict(report.webrtc)),
             "session": report.session and _session(report.session),
@@ -240,7 +248,7 @@ def as_dict(report: RunReport) -> dict[str, Any]:
 
 
 def _attempt(report: RunReport) -> dict[str, Any]:
-    """Returns the published form of an earlier attempt: what became of it, step by step."""
+    """Returns the published form of another attempt: what became of it, step by step."""
     whole = as_dict(report)
     return {name: whole[name] for name in _OF_AN_ATTEMPT if name in whole}
 

@@ -146,3 +146,34 @@ class NamedObject:
     holder: str | None = None
     renewed_at: datetime | None = None
     created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeSeen:
+    """A node that a Pod of the session is on.
+
+    Attributes:
+        name: Its name.
+        conditions: Its conditions: ready, under pressure of memory, disk or processes.
+        unschedulable: Whether it is closed to new Pods.
+        taints: What keeps Pods away from it, as `key=value:effect`.
+        created_at: When it joined.
+    """
+
+    name: str
+    conditions: tuple[Condition, ...] = ()
+    unschedulable: bool = False
+    taints: tuple[str, ...] = ()
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """An object as the API server returned it, as JSON, with what looks like a secret masked.
+
+    A text and not data: reports are remembered, and data takes ten times as much memory.
+    """
+
+    kind: str
+    name: str
+    text: str

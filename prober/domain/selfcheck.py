@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from prober.domain.codecs import lack_of, lacking, never_asked_for
 from prober.domain.errors import Fault
+from prober.domain.opened import Opened
 from prober.domain.reasons import Reason
 
 
@@ -91,3 +93,31 @@ def fault_of(check: SelfCheck) -> Fault | None:
         ),
         considered=("no target: the check connects two peers within one page of this browser",),
     )
+
+
+def codec_fault_of(check: SelfCheck, *, opened: Opened | None) -> Fault | None:
+    """Blames a browser that lacks the codec for which a desktop and a page came to no video; `None` for another one.
+
+    The page's own words may tell it already, where the page was asked and said it. Where a desktop refuses what a page
+    asks for, its refusal does not tell what it would have taken up; a page in our browser that could not ask for what
+    every user's browser asks for proves nothing then.
+
+    Args:
+        check: A check that passed.
+        opened: What the page opened.
+    """
+    if opened is None:
+        return None
+    lack = lacking(opened.offered_codecs or (), check.codecs)
+    if lack:
+        return _lacks(check, lack_of(lack))
+    unasked = never_asked_for(check.codecs) if opened.video_denied else ()
+    if unasked:
+        could = f"the prober's own browser cannot decode {', '.join(unasked)}, so no page in it asks for what users' do"
+        return _lacks(check, could)
+    return None
+
+
+def _lacks(check: SelfCheck, summary: str) -> Fault:
+    codecs = f"video codecs that it can receive: {', '.join(check.codecs)}"
+    return Fault(reason=Reason.BROWSER_MISSING, summary=summary, facts=(codecs,))

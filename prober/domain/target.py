@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from prober.domain.aside import longest_aside_s
 from prober.domain.checks import CheckPlan
 from prober.domain.client import CLIENTS, Client, Stimulus
+from prober.domain.correlation import Correlation
 from prober.domain.evidence import EvidencePlan
 from prober.domain.ids import ClusterName, TargetName
+from prober.domain.objectives import Objectives
 from prober.domain.steps import Budgets, StepName
 from prober.domain.thresholds import Thresholds
 from prober.domain.transport import NetworkPolicy, Transport
@@ -163,6 +166,7 @@ class Target:
         url: Which URLs are allowed.
         budgets: Time allowed for each step.
         expected_s: Step durations above which a run is degraded, in seconds.
+        objectives: What it promises its users.
         thresholds: Limits of stream and input.
         stream: How the stream is observed.
         checks: What else is asked of the stream.
@@ -170,6 +174,7 @@ class Target:
         attempts: How often a run visits at most, the next time after a failure.
         session_cap: With so many sessions of ours alive in the namespace no further one is created.
         evidence: What is looked at in the cluster when a run fails.
+        correlation: What joins the platform's own logs to a run.
         keep_children: Kinds that the platform's policy retains after a session, such as PersistentVolumeClaim.
     """
 
@@ -182,6 +187,7 @@ class Target:
     url: UrlRules = field(default_factory=UrlRules)
     budgets: Budgets = field(default_factory=Budgets)
     expected_s: dict[StepName, float] = field(default_factory=dict)
+    objectives: Objectives = field(default_factory=Objectives)
     thresholds: Thresholds = field(default_factory=Thresholds)
     stream: StreamPlan = field(default_factory=StreamPlan)
     checks: CheckPlan = field(default_factory=CheckPlan)
@@ -189,6 +195,7 @@ class Target:
     attempts: int = 1
     session_cap: int = 5
     evidence: EvidencePlan = field(default_factory=EvidencePlan)
+    correlation: Correlation = field(default_factory=Correlation)
     keep_children: tuple[str, ...] = ()
 
     def longest_s(self) -> float:
@@ -197,6 +204,14 @@ class Target:
         steps = [step for step in StepName if step is not StepName.INPUT]
         return sum(map(self.budgets.of, steps)) + optional + self.stream.window_s + self.checks.longest_s()
 
-    def longest_run_s(self) -> float:
-        """Returns the same of all attempts together."""
-        return self.attempts * self.longest_s()
+    def longest_run_s(self, *, beside_s: float = 0.0) -> float:
+        """Returns the same of all attempts together, each with so many seconds beside its steps."""
+        return self.attempts * (self.longest_s() + beside_s)
+
+    def longest_beside_s(self, *, kept: bool) -> float:
+        """Returns how long one attempt may take beside its steps, in seconds.
+
+        Args:
+            kept: Whether what the browser saw may be kept.
+        """
+        return longest_aside_s(look_s=self.evidence.limit_s if self.evidence.asked() else 0.0, kept=kept)

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from prober.domain.artefacts import Artefact
+from prober.domain.aside import Aside, Doing
+from prober.domain.attempts import concluded
 from prober.domain.checks import CheckResult
 from prober.domain.errors import Fault, ProbeError, failed
 from prober.domain.finding import Verdict
@@ -65,6 +67,7 @@ class Journal:
         self._began = clock.monotonic()
         self._explained: list[Exception] = []
         self._untold: StepName | None = None
+        self._decided_s: float | None = None
         self._over = False
         self.report = RunReport(
             run_id=run_id,
@@ -108,6 +111,16 @@ class Journal:
             )
             self._add(record)
 
+    @contextmanager
+    def aside(self, doing: Doing) -> Iterator[None]:
+        """Accounts for the time of the block, which is between the steps; decides nothing."""
+        begin = self._clock.monotonic()
+        try:
+            yield
+        finally:
+            took_s = self._clock.monotonic() - begin
+            self.report = replace(self.report, aside=(self.report.aside or Aside()).and_so(doing, took_s))
+
     def blame(self, error: Exception) -> None:
         """Records what ended the run outside of any step; what a step has recorded already is not counted twice."""
         if any(error is known for known in self._explained):
@@ -115,11 +128,20 @@ class Journal:
         fault = self._fault_of(error)
         if self.report.outcome is Outcome.SUCCESS:
             self.report = replace(self.report, fault=fault, outcome=_outcome_of(fault))
+            self._decided_s = self._clock.monotonic()
 
-    def decided_since_s(self) -> float:
-        """Returns when the step that decided began, by the monotonic clock; the beginning where none did."""
+    def mention(self, error: Exception) -> None:
+        """Tells of an error of our own code that decides nothing."""
+        self._observer.crashed(self.run_id, self.target, error)
+
+    def decided_within_s(self) -> tuple[float, float]:
+        """Returns when what decided began and when it was over, by the monotonic clock.
+
+        That is the step that decided; where none did, the run from its beginning to what decided it, or until now.
+        """
         begins = [record.start_s for record in self.report.steps if record.name is self.report.step]
-        return self._began + (begins[0] if begins else 0.0)
+        end_s = self._clock.monotonic() if self._decided_s is None else self._decided_s
+        return self._began + (begins[0] if begins else 0.0), end_s
 
     def revise(self, fault: Fault) -> None:
         """Puts what the fault that decided was diagnosed to be in its place."""
@@ -173,9 +195,14 @@ class Journal:
         self.report = replace(self.report, session=self._location(), duration_s=duration)
         return self.report
 
+    def conclude(self) -> RunReport:
+        """Makes the run's report of its attempts, this one being the last."""
+        self.report = concluded(self.complete())
+        return self.report
+
     def finish(self) -> RunReport:
-        """Completes the report where that is not done yet, and tells the observer."""
-        report = self.complete()
+        """Concludes the run where that is not done yet, and tells the observer."""
+        report = self.conclude()
         self._observer.run_finished(self.target, report)
         return report
 
@@ -193,6 +220,7 @@ class Journal:
         self.report = replace(self.report, steps=(*self.report.steps, record))
         if record.outcome is not Outcome.SUCCESS and self.report.outcome is Outcome.SUCCESS:
             self.report = replace(self.report, step=record.name, fault=record.fault, outcome=record.outcome)
+            self._decided_s = self._began + record.start_s + record.duration_s
         self._untold = record.name
         if record.name is not self.report.step:
             self._tell()

@@ -5,7 +5,7 @@ away must not keep a target from being probed again.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from prober.domain.errors import ProbeError, ProberFailed
@@ -26,7 +26,9 @@ LEAVE_S = PAGE_END_S / 2
 
 
 @asynccontextmanager
-async def prepared(target: Target, *, browser: Browser, secrets: Secrets) -> AsyncIterator[Desktop]:
+async def prepared(
+    target: Target, *, browser: Browser, secrets: Secrets, headers: Mapping[str, str] | None = None
+) -> AsyncIterator[Desktop]:
     """Holds a desktop that knows the target's credentials; leaving the block gives it back.
 
     Raises:
@@ -41,6 +43,7 @@ async def prepared(target: Target, *, browser: Browser, secrets: Secrets) -> Asy
         blank_luma=target.thresholds.blank_luma,
         network=target.network,
         outages=target.checks.needs_outages,
+        headers=headers,
     )
     stack = AsyncExitStack()
     async with _within(BROWSER_S, otherwise="the browser was not ready"):

@@ -8,10 +8,10 @@ after a failure, each time in full.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from prober.domain.artefacts import Artefact
+from prober.domain.artefacts import Artefact, of_attempt
 from prober.domain.connection import timings
 from prober.domain.errors import ProbeError, TargetFailed
 from prober.domain.ice import is_told
@@ -31,9 +31,9 @@ from prober.flow.shielding import is_being_cancelled, shielded
 from prober.flow.steps import checks, connecting, quality, url
 from prober.flow.steps import desktop as page
 from prober.flow.steps.confirming import is_worth_confirming
-from prober.flow.steps.diagnosing import Ourselves, diagnose_end, diagnose_fault
+from prober.flow.steps.diagnosing import diagnose_beginning, diagnose_end, diagnose_fault
 from prober.flow.steps.evidence import keep_evidence, keep_evidence_of_what_is_left
-from prober.flow.steps.picturing import FIRST_FRAME, LAST, WINDOW_END, of_attempt, page_artefacts, picture
+from prober.flow.steps.picturing import FIRST_FRAME, LAST, WINDOW_END, page_artefacts, picture
 from prober.flow.steps.session import create, request_for, wait_running
 from prober.flow.teardown import tear_down
 
@@ -74,7 +74,7 @@ class Runner:
         self._observer = observer
         self._instance = instance
         self._evidence = evidence
-        self._ourselves = Ourselves(browser=browser, health=health, clock=clock)
+        self._health = health
         self._creations = Creations()
 
     async def run(self, target: Target, *, run_id: RunId, trigger: Trigger) -> RunReport:
@@ -84,7 +84,7 @@ class Runner:
             asyncio.CancelledError: After the teardown; the observer has the report then.
         """
         earlier: tuple[RunReport, ...] = ()
-        artefacts: tuple[Artefact, ...] = ()
+        seen: list[Sequence[Artefact]] = []
         while True:
             journal = Journal(
                 run_id=run_id,
@@ -98,11 +98,9 @@ class Runner:
                 await self._attempt(journal)
                 report = journal.complete()
                 over = len(earlier) + 1 >= target.attempts or not is_worth_confirming(report)
-                artefacts = (*artefacts, *of_attempt(journal.artefacts, None if over else len(earlier) + 1))
-                if over and self._evidence is not None:
-                    # No part of the run's time.
-                    where = await self._evidence.keep(report, target, artefacts)
-                    journal.report = replace(report, evidence=where)
+                seen.append(journal.artefacts)
+                if over:
+                    await self._keep(journal, seen)  # no part of the run's time
             except asyncio.CancelledError:
                 journal.finish()
                 raise
@@ -110,21 +108,37 @@ class Runner:
                 return journal.finish()
             earlier = (*earlier, replace(report, earlier=()))
 
+    async def _keep(self, journal: Journal, seen: Sequence[Sequence[Artefact]]) -> None:
+        """Keeps what the browser saw of each attempt, that of the attempt which decided without a number."""
+        report = journal.conclude()
+        if self._evidence is None:
+            return
+        decided = len(report.earlier)
+        artefacts = [
+            artefact
+            for place, some in enumerate(seen)
+            for artefact in of_attempt(some, None if place == decided else place + 1)
+        ]
+        where = await self._evidence.keep(report, journal.target, artefacts)
+        journal.report = replace(report, evidence=where)
+
     async def _attempt(self, journal: Journal) -> None:
         """Visits once and tears down; the journal has what became of it."""
         target = journal.target
         try:
             sessions = self._sessions[target.session.cluster]
             # The page comes first: a prober without a browser must not create sessions.
-            async with prepared(target, browser=self._browser, secrets=self._secrets) as desktop:
+            marks = target.correlation.headers(journal.run_id)
+            page_of_target = prepared(target, browser=self._browser, secrets=self._secrets, headers=marks)
+            async with page_of_target as desktop:
                 try:
                     await self._visit(journal, desktop, sessions)
                 except ProbeError as error:
                     # Now, since the teardown takes away what there is to see.
-                    await self._picture(desktop, LAST)
+                    await self._picture(journal, desktop, LAST)
                     if isinstance(error, TargetFailed):
                         await keep_evidence(journal, sessions, clock=self._clock)
-                    await diagnose_fault(journal, self._ourselves)
+                    await diagnose_fault(journal, desktop, health=self._health)
                     raise
                 finally:
                     await self._leave(journal, desktop, sessions)
@@ -133,21 +147,22 @@ class Runner:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it was, it becomes the report
             journal.blame(error)
+            diagnose_beginning(journal, health=self._health)
 
     async def _leave(self, journal: Journal, desktop: Desktop, sessions: Sessions) -> None:
         """Ends the visit, whatever became of it: what the page knows, the teardown, what is left."""
         try:
             if self._evidence is not None and not is_being_cancelled():
-                journal.artefacts = tuple(await page_artefacts(desktop))
+                journal.artefacts = tuple(await page_artefacts(journal, desktop))
         finally:
             leaving = tear_down(journal, desktop=desktop, sessions=sessions, exposure=self._exposure, clock=self._clock)
             await shielded(leaving, name=f"teardown {journal.run_id}")
             await keep_evidence_of_what_is_left(journal, sessions, clock=self._clock)
-            diagnose_end(journal, self._ourselves)
+            diagnose_end(journal, health=self._health)
 
-    async def _picture(self, desktop: Desktop, name: str) -> None:
+    async def _picture(self, journal: Journal, desktop: Desktop, name: str) -> None:
         if self._evidence is not None:
-            await picture(desktop, name)
+            await picture(journal, desktop, name)
 
     async def _visit(self, journal: Journal, desktop: Desktop, sessions: Sessions) -> None:
         target, budgets, step = journal.target, journal.target.budgets, journal.step
@@ -159,10 +174,12 @@ class Runner:
         with step(StepName.URL) as notes:
             begin = self._clock.monotonic()
             journal.url = await url.extract(sessions, journal.session, rules=target.url, budget_s=budgets.url)
+            marked_url = url.marked(journal.url, target=target, run_id=journal.run_id, notes=notes)
             answer = await url.wait_serving(
                 self._exposure,
-                journal.url,
+                marked_url,
                 rules=target.url,
+                headers=target.correlation.headers(journal.run_id),
                 clock=self._clock,
                 since=begin,
                 budget_s=budgets.url,
@@ -170,7 +187,7 @@ class Runner:
             )
             journal.report = replace(journal.report, certificate_expires_at=answer.certificate_expires_at)
         with step(StepName.LOGIN) as notes:
-            notes.timings.update(await page.log_in(desktop, journal.url, target=target))
+            notes.timings.update(await page.log_in(desktop, marked_url, target=target))
         with step(StepName.CONNECT) as notes:
             connected = await connecting.wait_connected(desktop, target=target)
             notes.timings.update(timings(connected.connections))
@@ -181,7 +198,7 @@ class Runner:
             notes.notes.extend(f"clicked {selector}" for selector in look.clicked)
             journal.webrtc = replace(journal.webrtc, time_to_first_frame_s=look.visible_s)
             page.check_first_frame(look, budget_s=budgets.first_frame)
-        await self._picture(desktop, FIRST_FRAME)
+        await self._picture(journal, desktop, FIRST_FRAME)
         with step(StepName.STREAM) as notes:
             seen = await quality.observe(desktop, target=target, clock=self._clock)
             journal.webrtc = quality.observed_summary(journal.webrtc, seen)
@@ -193,7 +210,7 @@ class Runner:
                 journal.degrade("path_untold")
             connecting.check_still_established(seen.connections, target=target)
             await checks.complete_checks(notes.checks, desktop=desktop, target=target, clock=self._clock)
-        await self._picture(desktop, WINDOW_END)
+        await self._picture(journal, desktop, WINDOW_END)
         if target.input is not None:
             with step(StepName.INPUT) as notes:
                 tried = await quality.try_inputs(desktop, plan=target.input, target=target, notes=notes)

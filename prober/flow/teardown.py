@@ -130,7 +130,13 @@ class _Teardown:
             clock=self._clock,
             keep=target.keep_children,
             gone=self._end is _End.GONE,
-            serving=partial(serving_status, self._exposure, self._journal.url, verify_tls=target.url.verify_tls),
+            serving=partial(
+                serving_status,
+                self._exposure,
+                self._journal.url,
+                verify_tls=target.url.verify_tls,
+                headers=target.correlation.headers(self._journal.run_id),
+            ),
         )
         look = await inspection.wait(budget_s=target.budgets.cleanup, patient=self._end is not _End.UNCERTAIN)
         if inspection.gone_at is not None:

@@ -20,7 +20,7 @@ targets:
     access: {basic: {username: probe, password: {env: PROBE_PASSWORD}}}
 """
 
-COMMANDS = ["run", "serve", "demo", "check", "check config", "config", "config schema", "sweep", "lab"]
+COMMANDS = ["run", "serve", "demo", "check", "check config", "config", "config schema", "rules", "sweep", "lab"]
 
 
 def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -67,6 +67,35 @@ def test_a_good_configuration_passes(
     file.write_text(GOOD)
     assert call(monkeypatch, "check", "config", str(file)) == 0
     assert capsys.readouterr().out == f"{file}: ok: 1 target(s): ubuntu-desktop\n"
+
+
+@pytest.mark.parametrize(
+    ("every", "store", "note"),
+    [
+        ("5m", "", "ubuntu-desktop: a run that uses up all budgets, fails and is looked into may take 5m12s"),
+        ("5m", "evidence_store: {url: /tmp/kept}", "may take 5m36s, longer than the interval of 5m; the next"),
+        ("6m", "evidence_store: {url: /tmp/kept}", ""),
+        ("6m", "evidence_store: {url: /tmp/kept, limit: 1m}", "may take 6m26s"),
+    ],
+    ids=["looks", "pictures", "time enough", "a slow store"],
+)
+def test_a_run_that_may_outlast_its_interval_is_noted(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    *,
+    every: str,
+    store: str,
+    note: str,
+) -> None:
+    """What is done beside the budgets is counted: not refused, since it is rare, and said on standard error."""
+    file = tmp_path / "prober.yaml"
+    file.write_text(f"{GOOD.replace('every: 5m', f'every: {every}')}\n{store}\n")
+    assert call(monkeypatch, "check", "config", str(file)) == 0
+    said = capsys.readouterr()
+    assert said.out == f"{file}: ok: 1 target(s): ubuntu-desktop\n"
+    assert said.err.count("note: ") == (1 if note else 0)
+    assert note in said.err
 
 
 def test_what_will_be_discovered_is_said(

@@ -132,6 +132,7 @@ async def test_a_target_for_each_template(service: Service) -> None:
     assert service.roster.names == ("own", "each-debian-12", "each-ubuntu")
     assert service.last.reports().keys() == {"own", "each-debian-12", "each-ubuntu"}
     assert await service.series('target="each-ubuntu"')
+    assert await service.value('vdi_probe_target_interval_seconds{target="each-ubuntu"}') == 3600
     assert await service.value('vdi_prober_discovery_targets{discovery="each"}') == 2
     await service.until(lambda: len(service.begun) == 2)
     added = {event["target"]: event["template"] for event in service.events("target_added")}

@@ -3,19 +3,21 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import yaml
 
 from prober.adapters.redaction import MASK, Redactor
 from prober.app.evidence_files import files_of
+from prober.app.manifest_files import MOST_BYTES
 from prober.domain.artefacts import Artefact
 from prober.domain.errors import Fault
 from prober.domain.evidence import Evidence, Gap, GapCause, Source
 from prober.domain.outcomes import Outcome
 from prober.domain.reasons import Reason
 from prober.domain.report import RunReport, as_dict
-from prober.domain.seen import LogTail, SessionSeen
+from prober.domain.seen import LogTail, Manifest, SessionSeen
 from prober.domain.steps import StepName
 from tests.adapters.reporting import STARTED_AT, make_failure, make_report
 
@@ -46,6 +48,11 @@ def failure(**changes: object) -> RunReport:
     return replace(make_failure(Reason.CRASH_LOOP, StepName.RUNNING), **changes)  # type: ignore[arg-type] # as the tests say
 
 
+def manifest(content: dict[str, Any]) -> Manifest:
+    """Returns an object."""
+    return Manifest(kind=content.get("kind", "Pod"), name="probe-abc", text=json.dumps(content))
+
+
 def by_name(files: tuple[Artefact, ...]) -> dict[str, Artefact]:
     """Returns files by their names."""
     return {file.name: file for file in files}
@@ -70,10 +77,36 @@ def test_kubernetes_evidence_is_yaml_too() -> None:
     assert read == {part: json.loads(files["report.json"].content)[part] for part in read}
 
 
+def test_objects_are_yaml_as_kubectl_shows_them() -> None:
+    """Each object is a document of `manifests.yaml`, those that were left of another file, in their order."""
+    session = manifest({"kind": "VDISession", "status": {"phase": "x"}})
+    pod = manifest({"kind": "Pod", "spec": {"args": ["a b"], "n": None}})
+    report = failure(
+        kubernetes=replace(KUBERNETES, manifests=(session, pod)),
+        kubernetes_left=replace(KUBERNETES, manifests=(pod,)),
+    )
+    files = by_name(files_of(report, (), redactor=Redactor()))
+    documents = {name: list(yaml.safe_load_all(files[name].content)) for name in files if "manifests" in name}
+    shown = {one: json.loads(one.text) for one in (session, pod)}
+    assert documents == {"manifests.yaml": [shown[session], shown[pod]], "manifests_left.yaml": [shown[pod]]}
+
+
+def test_objects_without_end_are_cut() -> None:
+    """What does not fit any more is counted, and what is kept is still read as YAML."""
+    large = manifest({"a": ["x" * 1000] * 200})
+    report = failure(kubernetes=replace(KUBERNETES, manifests=(large,) * 10))
+    content = by_name(files_of(report, (), redactor=Redactor()))["manifests.yaml"].content
+    assert len(content) < MOST_BYTES + 200
+    assert len(list(yaml.safe_load_all(content))) == 2
+    assert content.splitlines()[-1] == b"# 8 more objects were left out: there was no room for them"
+
+
 def test_no_secret_is_written(redactor: Redactor) -> None:
     """A secret that a log line or a summary repeats is masked in both files, whatever their escaping does to it."""
     fault = Fault(reason=Reason.CRASH_LOOP, summary=f"it says {MARKER}")
-    for file in files_of(failure(fault=fault, kubernetes=KUBERNETES), (), redactor=redactor):
+    pod = manifest({"spec": {MARKER: [f"it's {MARKER}\n" * 40]}})
+    report = failure(fault=fault, kubernetes=replace(KUBERNETES, manifests=(pod,)))
+    for file in files_of(report, (), redactor=redactor):
         text = file.content.decode()
         assert "pass word" not in text
         assert "rker" not in text
@@ -113,3 +146,21 @@ def test_pictures_are_kept_as_they_are(redactor: Redactor) -> None:
     """What is no text is not touched: a replaced byte would break it."""
     picture = Artefact(name="a.png", media_type="image/png", content=b"\x89PNG" + MARKER.encode())
     assert by_name(files_of(make_report(Outcome.ERROR), [picture], redactor=redactor))["a.png"] is picture
+
+
+def test_each_attempt_has_its_files(redactor: Redactor) -> None:
+    """What an attempt beside the deciding one saw is there in full, under its number, and as masked as the rest."""
+    first = failure(kubernetes=KUBERNETES)
+    spoilt = make_failure(Reason.BROWSER_CRASHED, StepName.LOGIN)
+    files = by_name(files_of(failure(earlier=(first,), later=(spoilt,)), (), redactor=redactor))
+    assert list(files) == [
+        "report.json",
+        "attempt-1.report.json",
+        "attempt-1.kubernetes.yaml",
+        "attempt-3.report.json",
+    ]
+    report = json.loads(files["attempt-1.report.json"].content)
+    assert (report["reason"], report["kubernetes"]["session"]["phase"]) == ("crash_loop", "Running")
+    assert yaml.safe_load(files["attempt-1.kubernetes.yaml"].content)["kubernetes"] == report["kubernetes"]
+    assert json.loads(files["attempt-3.report.json"].content)["reason"] == "browser_crashed"
+    assert MASK in report["kubernetes"]["logs"][0]["text"]

@@ -1,7 +1,7 @@
 """Keeping evidence: which runs', what happens when it cannot be kept, and within which limits."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,15 +13,14 @@ from structlog.typing import EventDict
 from prober.adapters.evidence import StoredEvidence
 from prober.adapters.redaction import Redactor
 from prober.app.config.settings import EvidenceSetting
-from prober.app.evidence_keeping import EvidenceCounts, EvidenceKeeper, Uncounted
-from prober.app.housekeeping import TIDY_EVERY_S, tidy_for_ever
+from prober.app.evidence_keeping import TIDY_EVERY_S, EvidenceCounts, EvidenceKeeper, Uncounted
 from prober.domain.artefacts import Artefact
 from prober.domain.ids import RunId
 from prober.domain.keeping import KeepPlan
 from prober.domain.outcomes import Outcome
 from prober.domain.reasons import Reason
 from prober.domain.report import RunReport
-from prober.domain.retention import Limits, Room
+from prober.domain.retention import KeptRun, Limits, Room
 from prober.domain.steps import StepName
 from prober.flow.ports import EvidenceStore, StoreFailed
 from tests.adapters.reporting import make_failure, make_report, make_target
@@ -76,8 +75,12 @@ class Stage:
     counted: Counted
 
     async def keep(self, *reports: RunReport) -> list[str | None]:
-        """Keeps each run's evidence, and returns the URLs."""
-        return [await self.keeper.keep(report, TARGET, [PICTURE]) for report in reports]
+        """Keeps each run's evidence, each time within the limits again, and returns the URLs."""
+        urls = []
+        for report in reports:
+            urls.append(await self.keeper.keep(report, TARGET, [PICTURE]))
+            await self.keeper.tidy_if_due()
+        return urls
 
     def kept_ids(self) -> list[str]:
         """Returns the ids of the kept runs, in order."""
@@ -125,6 +128,15 @@ async def test_a_failure_is_kept(logged: list[EventDict]) -> None:
     assert (stage.counted.kept, stage.counted.failed) == (1, 0)
     assert stage.counted.sizes == [sum(len(file.content) for file in files)]
     assert logged == []
+
+
+async def test_a_run_that_failed_at_first_is_kept() -> None:
+    """A success that is flaky is kept as a failure is, with what its first attempt saw, all of it in the manifest."""
+    stage = staged(plan=KeepPlan(successes=0.0), store=FakeEvidenceStore())
+    assert await stage.keep(replace(succeeded(1), earlier=(failed(1),)), succeeded(2)) != [None, None]
+    ((place, files),) = stage.store.folders.items()
+    assert place == ("ubuntu", "run-1")
+    assert [file.name for file in files] == ["report.json", "attempt-1.report.json", "last_frame.png"]
 
 
 @pytest.mark.parametrize(
@@ -253,12 +265,63 @@ def names_in(place: Path) -> list[str]:
     return sorted(path.name for path in place.iterdir())
 
 
+class SlowToList(FakeEvidenceStore):
+    """A store that takes half a minute to list what it has."""
+
+    async def runs(self) -> Sequence[KeptRun]:
+        await asyncio.sleep(30)
+        return await super().runs()
+
+
 @pytest.mark.looptime
-@pytest.mark.parametrize("keeping", [True, False], ids=["with a store", "without one"])
-async def test_the_service_tidies_for_ever(*, keeping: bool) -> None:
-    """At once, then every few minutes; without a store the task only sleeps."""
+async def test_no_run_waits_for_what_is_too_much() -> None:
+    """Keeping is over when the run is kept; it is listed and removed beside the runs."""
+    stage = staged(plan=KeepPlan(successes=1.0), limits=Limits(count=2, free=0.0), store=SlowToList())
+    loop = asyncio.get_running_loop()
+    tidying = asyncio.create_task(stage.keeper.tidy_for_ever(), name="tidying")
+    await asyncio.sleep(70)
+    for number in range(5):
+        begin = loop.time()
+        assert await stage.keeper.keep(succeeded(number), TARGET, [PICTURE]) is not None
+        assert loop.time() == begin
+    assert stage.kept_ids() == [f"run-{number}" for number in range(5)]
+    await asyncio.sleep(130)
+    assert stage.kept_ids() == ["run-3", "run-4"]
+    tidying.cancel()
+    await asyncio.wait([tidying])
+
+
+@pytest.mark.looptime
+async def test_evidence_is_tidied_for_ever() -> None:
+    """At once, then every few minutes, and soon after each run that was kept."""
     stage = staged(store=FakeEvidenceStore())
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(2.5 * TIDY_EVERY_S):
-            await tidy_for_ever(stage.keeper if keeping else None)
-    assert len(stage.counted.sizes) == (3 if keeping else 0)
+    tidying = asyncio.create_task(stage.keeper.tidy_for_ever(), name="tidying")
+    await asyncio.sleep(2.5 * TIDY_EVERY_S)
+    assert len(stage.counted.sizes) == 3
+    await stage.keeper.keep(failed(), TARGET, [PICTURE])
+    await asyncio.sleep(1)
+    assert len(stage.counted.sizes) == 4
+    tidying.cancel()
+    await asyncio.wait([tidying])
+
+
+@pytest.mark.looptime
+async def test_who_ends_waits_for_the_tidying_under_way() -> None:
+    """What is being removed already is removed when the wait is over."""
+    stage = staged(plan=KeepPlan(successes=1.0), limits=Limits(count=1, free=0.0), store=SlowToList())
+    tidying = asyncio.create_task(stage.keeper.tidy_for_ever(), name="tidying")
+    await asyncio.sleep(40)
+    for number in (1, 2):
+        await stage.keeper.keep(succeeded(number), TARGET, [PICTURE])
+    await asyncio.sleep(1)
+    await stage.keeper.tidy_if_due()
+    assert stage.kept_ids() == ["run-2"]
+    tidying.cancel()
+    await asyncio.wait([tidying])
+
+
+async def test_nothing_is_listed_that_nobody_kept() -> None:
+    """A command that kept nothing leaves the store alone."""
+    stage = staged(store=FakeEvidenceStore())
+    await stage.keeper.tidy_if_due()
+    assert stage.counted.sizes == []

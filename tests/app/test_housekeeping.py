@@ -36,16 +36,22 @@ HELD = ("vdi.kasm.io/session-cleanup",)
 
 
 class Counting(Metrics):
-    """Remembers which orphans it counted."""
+    """Remembers which orphans and failed sweeps it counted."""
 
     def __init__(self) -> None:
         super().__init__(version="1.2.3")
         self.removed: list[str] = []
+        self.failed = 0
 
     def orphans_deleted(self, sessions: Sequence[SessionView]) -> None:
         """Counts them."""
         super().orphans_deleted(sessions)
         self.removed += [session.ref.name for session in sessions]
+
+    def sweep_failed(self) -> None:
+        """Counts it."""
+        super().sweep_failed()
+        self.failed += 1
 
 
 @pytest.fixture
@@ -107,6 +113,7 @@ async def test_an_orphan_that_is_gone_is_counted(
     assert [line["event"] for line in logged] == ["orphan_removed", "orphan_left_objects", "sweep_gap"]
     assert logged[0].items() >= {"cluster": "staging", "namespace": "vdi", "session": "probe-1"}.items()
     assert metrics.removed == ["probe-1"]
+    assert metrics.failed == 0
     assert metrics.live_runs() == set()
 
 
@@ -140,4 +147,5 @@ async def test_without_a_list_nothing_is_known_to_be_gone(
     sessions.fail("ours", TargetFailed.because(Reason.RBAC_DENIED, "no role"))
     await sweep(settings, sessions=sessions, metrics=metrics)
     assert [(line["event"], line["summary"]) for line in logged] == [("sweep_failed", "no role")]
+    assert metrics.failed == 1
     assert metrics.live_runs() == {RUN}

@@ -39,12 +39,14 @@ FAILED = make_failure(
     ),
 )
 
+RERUNS = ("rerunFailure", "rerunError", "flakyFailure", "flakyError")
+
 REQUIRED = {
     "testsuites": set[str](),
     "testsuite": {"name", "tests", "failures", "errors"},
     "testcase": {"name", "classname"},
     "property": {"name", "value"},
-}
+} | {name: {"type"} for name in RERUNS}
 ALLOWED = {
     "testsuites": {"name", "time", "tests", "failures", "errors"},
     "testsuite": {"name", "tests", "failures", "errors", "time", "skipped", "timestamp", "hostname", "id", "package"},
@@ -54,13 +56,17 @@ ALLOWED = {
     "failure": {"type", "message"},
     "error": {"type", "message"},
     "skipped": {"type", "message"},
+    "rerunFailure": {"type", "message"},
+    "rerunError": {"type", "message"},
+    "flakyFailure": {"type", "message"},
+    "flakyError": {"type", "message"},
     "system-out": set[str](),
 }
 TIME = r"[0-9]+(\.[0-9]+)?"
 CHILDREN = {
     "testsuites": ["testsuite"],
     "testsuite": ["properties", "testcase"],
-    "testcase": ["skipped", "error", "failure", "system-out"],
+    "testcase": ["skipped", "error", "failure", *RERUNS, "system-out"],
     "properties": ["property"],
 }
 """Of junit-10.xsd, by which Jenkins' xUnit plugin reads, what we use: required and allowed attributes, how times are
@@ -204,6 +210,67 @@ def test_checks_stand_beside_their_step() -> None:
     check = CheckResult(name=CheckName.AUDIO, fact="sound arrives")
     (suite,) = parsed(make_report(steps=(make_step(StepName.STREAM, checks=(check,)),)))
     assert cases(suite)["stream"].system_out == "check audio passed: sound arrives"
+
+
+def reruns(report: RunReport) -> dict[str, list[tuple[str, str | None, str | None]]]:
+    """Returns what a document says of reruns, case by case: element, type, message."""
+    root = ET.fromstring(document(report))  # noqa: S314 - our own
+    found = {
+        str(case.get("name")): [
+            (part.tag, part.get("type"), part.get("message")) for part in case if part.tag in RERUNS
+        ]
+        for case in root.iter("testcase")
+    }
+    return {name: parts for name, parts in found.items() if parts}
+
+
+def test_a_flaky_run_is_green_and_says_what_failed_at_first() -> None:
+    """As Surefire has it: the step passed, and beside it stands what it met in the attempt before."""
+    report = make_report(earlier=(FAILED,))
+    (suite,) = parsed(report)
+    assert (suite.tests, suite.failures, suite.errors) == (10, 0, 0)
+    assert cases(suite)["running"].is_passed
+    assert reruns(report) == {
+        "running": [("flakyFailure", "workload/crash_loop", "attempt 1: container desktop crashes")]
+    }
+    assert "fact: it was restarted 3 times" in document(report)
+    properties = {prop.name: prop.value for prop in suite.properties()}
+    assert (properties["attempts"], properties["flaky"]) == ("2", "true")
+    assert properties["attempt.1"] == "failure at running: workload/crash_loop: container desktop crashes"
+
+
+def test_a_confirmed_failure_shows_each_attempt() -> None:
+    """One failure is counted; the others are reruns of their steps, or flaky where the last attempt passed them."""
+    url = make_failure(Reason.DNS, StepName.URL)
+    create = make_failure(Reason.RBAC_DENIED, StepName.CREATE)
+    report = replace(FAILED, earlier=(FAILED, url, create))
+    (suite,) = parsed(report)
+    assert (suite.tests, suite.failures, suite.errors) == (10, 1, 0)
+    assert reruns(report) == {
+        "create": [("flakyFailure", "control_plane/rbac_denied", "attempt 3: it was rbac_denied")],
+        "running": [("rerunFailure", "workload/crash_loop", "attempt 1: container desktop crashes")],
+        "url": [("rerunFailure", "exposure/dns", "attempt 2: it was dns")],
+    }
+
+
+def test_attempts_that_told_nothing_are_shown() -> None:
+    """An error of ours outside of any step has the run's case, and makes nothing red."""
+    missing = make_failure(Reason.BROWSER_MISSING, None)
+    stopped = make_report(Outcome.CANCELLED, step=StepName.LOGIN)
+    report = replace(FAILED, later=(missing, stopped))
+    (suite,) = parsed(report)
+    assert (suite.tests, suite.failures, suite.errors) == (11, 1, 0)
+    assert reruns(report) == {
+        "login": [("rerunError", "cancelled", "attempt 3: the run was cancelled")],
+        "run": [("flakyError", "prober/browser_missing", "attempt 2: it was browser_missing")],
+    }
+
+
+def test_a_run_of_one_attempt_speaks_of_none() -> None:
+    """Most targets ask for no confirmation."""
+    (suite,) = parsed(FAILED)
+    assert not {"attempts", "flaky"} & {prop.name for prop in suite.properties()}
+    assert reruns(FAILED) == {}
 
 
 def test_secrets_are_masked_whatever_xml_makes_of_them() -> None:

@@ -180,6 +180,30 @@ def test_a_broken_rule_stands_beside_its_limit(finding: Finding, line: str) -> N
     assert report_lines(replace(REPORT, findings=(finding,))).splitlines()[1].strip() == line
 
 
+def test_a_flaky_run_shows_what_failed_at_first() -> None:
+    """A line for each attempt before the one that decided, with its diagnosis; the verdict says that it is flaky."""
+    first = replace(REPORT, outcome=Outcome.FAILURE, step=StepName.FIRST_FRAME, fault=BLACK, duration_s=9.0)
+    assert report_lines(replace(REPORT, earlier=(first,), degraded=("high_rtt",))).splitlines() == [
+        "  FAIL  desktop: attempt 1: failure at first_frame: media/black_frames: frames arrive and are black in 9.0 s",
+        "  ok    desktop: success, flaky (attempt 2), degraded (high_rtt) in 1.0 s (r1)",
+    ]
+
+
+def test_an_attempt_that_we_spoilt_stands_before_the_waterfall() -> None:
+    """Attempts keep their numbers, and come before the one that decided, whose bars stand above its verdict."""
+    step = StepRecord(name=StepName.FIRST_FRAME, outcome=Outcome.FAILURE, start_s=0, duration_s=1, fault=BLACK)
+    failed = replace(REPORT, outcome=Outcome.FAILURE, step=StepName.FIRST_FRAME, fault=BLACK, steps=(step,))
+    spoilt = replace(REPORT, outcome=Outcome.ERROR, fault=Fault(reason=Reason.BROWSER_CRASHED, summary="it died"))
+    stopped = replace(REPORT, outcome=Outcome.CANCELLED)
+    begins = [line[:34].split("|")[0] for line in report_lines(replace(failed, later=(spoilt, stopped))).splitlines()]
+    assert begins == [
+        "  ERROR desktop: attempt 2: error:",
+        "  stop  desktop: attempt 3: cancel",
+        "  first_frame  ",
+        "  FAIL  desktop: failure at first_",
+    ]
+
+
 def test_what_was_not_measured_is_not_printed() -> None:
     """Only figures that exist, in people's units."""
     webrtc = WebrtcSummary(

@@ -2,13 +2,17 @@
 
 import asyncio
 import sqlite3
+import threading
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+import pytest
 from structlog.testing import capture_logs
 
 from prober.adapters.clock import SystemClock
 from prober.adapters.history import HistoryError, RunHistory
+from prober.adapters.metrics import Metrics
 from prober.adapters.redaction import Redactor
 from prober.app.config.settings import HistorySetting
 from prober.app.last_reports import LastReports
@@ -18,6 +22,7 @@ from prober.domain.outcomes import Outcome
 from prober.domain.reasons import Reason
 from prober.domain.report import RunReport
 from prober.domain.steps import StepName
+from tests.adapters.metrics.scraping import value_of
 from tests.adapters.reporting import make_failure, make_report, make_target
 
 TARGET = make_target()
@@ -110,7 +115,8 @@ async def test_a_full_disk_ends_nothing(tmp_path: Path) -> None:
     """A run that cannot be written is a warning, the next one is written; nothing remembered is a warning too."""
     history = Refusing(tmp_path / "history.db", redact=lambda values: values, clock=SystemClock())
     await history.open()
-    records = Recording(history)
+    metrics = Metrics(version="1.2.3")
+    records = Recording(history, counts=metrics)
     writing = asyncio.create_task(records.observer.write())
     with capture_logs() as told:
         records.observer.run_finished(TARGET, numbered(0))
@@ -122,6 +128,9 @@ async def test_a_full_disk_ends_nothing(tmp_path: Path) -> None:
         ("history_not_read", "disk I/O error"),
     ]
     assert [run.run_id for run in await history.latest(9)] == ["r1"]
+    for operation in ("write", "read"):
+        name = "vdi_prober_history_failures_total"
+        assert await asyncio.to_thread(partial(value_of, metrics, name, operation=operation)) == 1
     writing.cancel()
     await asyncio.gather(writing, return_exceptions=True)
     await history.close()
@@ -130,8 +139,9 @@ async def test_a_full_disk_ends_nothing(tmp_path: Path) -> None:
 async def test_a_broken_file_is_reported_at_the_start(tmp_path: Path) -> None:
     """Setting it aside is one event with the place where it is now; the run goes into the new file."""
     write(tmp_path / "history.db", b"garbage" * 1000)
+    metrics = Metrics(version="1.2.3")
     with capture_logs() as told:
-        async with recording(setting(tmp_path), redactor=Redactor(), clock=SystemClock()) as records:
+        async with recording(setting(tmp_path), redactor=Redactor(), clock=SystemClock(), counts=metrics) as records:
             assert records is not None
             records.observer.run_finished(TARGET, make_report())
             await records.observer.written()
@@ -139,6 +149,8 @@ async def test_a_broken_file_is_reported_at_the_start(tmp_path: Path) -> None:
     (event,) = told
     assert (event["event"], event["log_level"]) == ("history_set_aside", "error")
     assert read(Path(event["path"])) == b"garbage" * 1000
+    assert await asyncio.to_thread(value_of, metrics, "vdi_prober_history_set_aside_total") == 1
+    assert await asyncio.to_thread(value_of, metrics, "vdi_prober_history_in_memory") == 0
 
 
 async def test_a_file_that_breaks_in_use_loses_no_further_run(tmp_path: Path) -> None:
@@ -159,9 +171,11 @@ async def test_a_file_that_breaks_in_use_loses_no_further_run(tmp_path: Path) ->
 async def test_a_file_that_cannot_be_kept_is_reported(tmp_path: Path) -> None:
     """With a folder in its place the history lives in memory, which is an error that somebody must see."""
     (tmp_path / "history.db").mkdir()
+    metrics = Metrics(version="1.2.3")
     with capture_logs() as told:
-        async with recording(setting(tmp_path), redactor=Redactor(), clock=SystemClock()):
+        async with recording(setting(tmp_path), redactor=Redactor(), clock=SystemClock(), counts=metrics):
             pass
+    assert await asyncio.to_thread(value_of, metrics, "vdi_prober_history_in_memory") == 1
     assert [(event["event"], event["summary"]) for event in told] == [
         ("history_in_memory", "it is a folder, not a file")
     ]
@@ -177,6 +191,39 @@ async def test_old_runs_are_forgotten_at_the_start(tmp_path: Path) -> None:
         assert records is not None
         await asyncio.sleep(0)  # the loop that forgets has begun: what is asked from now on is answered after it
         assert len(await records.history.latest(9)) == 2
+
+
+async def test_a_disk_that_hangs_keeps_nobody_from_stopping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The end waits for the last writes, then for the closing, a few seconds each, and tells that it gave up."""
+    monkeypatch.setattr("prober.app.recording.LAST_WRITES_S", 0.05)
+    monkeypatch.setattr("prober.app.recording.CLOSE_S", 0.05)
+    released = threading.Event()
+    monkeypatch.setattr("prober.adapters.history.history._row", lambda _: released.wait(60))
+    with capture_logs() as told:
+        async with (
+            asyncio.timeout(10),
+            recording(setting(tmp_path), redactor=Redactor(), clock=SystemClock()) as records,
+        ):
+            assert records is not None
+            records.observer.run_finished(TARGET, make_report())
+            await asyncio.sleep(0.01)
+    released.set()
+    (event,) = told
+    assert (event["event"], event["log_level"]) == ("history_not_closed", "warning")
+    assert "did not answer within 0.05 s" in event["summary"]
+
+
+async def test_a_disk_that_hangs_keeps_nobody_from_probing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A history that does not open in time is told, and there is none."""
+    monkeypatch.setattr("prober.app.recording.OPEN_S", 0.05)
+    released = threading.Event()
+    monkeypatch.setattr("prober.adapters.history.history.open_file", lambda *_, **__: released.wait(60))
+    with capture_logs() as told:
+        async with asyncio.timeout(10), recording(setting(tmp_path), redactor=Redactor(), clock=SystemClock()) as none:
+            assert none is None
+    released.set()
+    (event,) = told
+    assert (event["event"], event["log_level"]) == ("history_not_opened", "error")
 
 
 def write(path: Path, content: bytes) -> None:

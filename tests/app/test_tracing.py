@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from prober.adapters.metrics import Metrics
 from prober.adapters.redaction import Redactor
 from prober.app.config import extras
 from prober.app.config.load import load
@@ -17,6 +18,7 @@ from prober.app.config.problems import ConfigurationError
 from prober.app.config.settings import Settings
 from prober.app.records import open_records
 from prober.app.run_ids import new_run_id
+from tests.adapters.metrics.scraping import value_of
 from tests.adapters.reporting import make_report, make_target
 from tests.adapters.tracing.collector import collecting
 from tests.app.config.plain import PLAIN
@@ -65,13 +67,15 @@ async def test_a_header_that_cannot_be_read_stops_no_probing(tmp_path: Path) -> 
     settings = await asyncio.to_thread(
         configured, tmp_path, "tracing: {otlp: 'http://127.0.0.1:9', headers: {Authorization: {env: TOKEN}}}"
     )
+    metrics = Metrics(version="1.2.3")
     with capture_logs() as told:
-        async with open_records(settings, environ={}, redactor=Redactor()) as records:
+        async with open_records(settings, environ={}, redactor=Redactor(), counts=metrics) as records:
             assert records.observers == ()
             assert await records.last_reports() == ()
     (event,) = told
     assert event["event"] == "tracing_off"
     assert "env:TOKEN" in event["summary"]
+    assert await asyncio.to_thread(value_of, metrics, "vdi_prober_tracing_active") == 0
 
 
 async def test_lost_spans_are_counted(tmp_path: Path) -> None:
@@ -79,13 +83,16 @@ async def test_lost_spans_are_counted(tmp_path: Path) -> None:
     async with collecting() as collector:
         url = collector.url
     settings = await asyncio.to_thread(configured, tmp_path, f"tracing: {{otlp: '{url}'}}")
+    metrics = Metrics(version="1.2.3")
     with capture_logs() as told:
-        async with open_records(settings, environ={}, redactor=Redactor()) as records:
+        async with open_records(settings, environ={}, redactor=Redactor(), counts=metrics) as records:
             (observer,) = records.observers
             observer.run_finished(make_target(), replace(make_report(), run_id=new_run_id()))
     assert [(event["event"], event["lost"]) for event in told if event["event"] == "traces_lost"] == [
         ("traces_lost", 11)
     ]
+    assert await asyncio.to_thread(value_of, metrics, "vdi_prober_trace_spans_lost_total") == 11
+    assert await asyncio.to_thread(value_of, metrics, "vdi_prober_tracing_active") == 1
 
 
 def test_without_the_extra_nothing_changes(tmp_path: Path) -> None:

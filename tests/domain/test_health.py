@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from prober.domain.errors import Fault
-from prober.domain.health import STANDING, HealthSample, HealthThresholds, excuses, judge_health
+from prober.domain.health import STANDING, HealthSample, HealthThresholds, excuses, judge_health, taken_until
 from prober.domain.reasons import Layer, Reason
 
 SOUND = HealthSample(
@@ -107,3 +107,11 @@ def test_what_stands_says_why() -> None:
     """Each entry of the table has its reason in words, and none is our own."""
     assert all(STANDING.values())
     assert not [reason for reason in STANDING if reason.layer is Layer.PROBER]
+
+
+@pytest.mark.parametrize(("end_s", "last"), [(-1.0, 0.0), (1.0, 1.0), (1.2, 2.0), (3.0, 3.0), (9.0, 3.0)], ids=str)
+def test_samples_up_to_a_moment(end_s: float, last: float) -> None:
+    """The interval in which the moment lies counts, what came after it does not."""
+    samples = [replace(SOUND, at_s=float(second)) for second in range(4)]
+    assert taken_until(samples, end_s)[-1].at_s == last
+    assert list(taken_until([], end_s)) == []

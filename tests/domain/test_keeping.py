@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 from prober.domain.ids import RunId
 from prober.domain.keeping import KeepPlan, is_sampled
 from prober.domain.outcomes import Outcome
+from prober.domain.reasons import Reason
+from prober.domain.report import RunReport
+from prober.domain.steps import StepName
+from tests.adapters.reporting import make_failure, make_report
 
-RUN = RunId("0198aaaa-0000-7000-8000-000000000001")
 RUN_IDS = st.uuids().map(lambda uuid: RunId(str(uuid)))
 
 
@@ -26,7 +29,7 @@ RUN_IDS = st.uuids().map(lambda uuid: RunId(str(uuid)))
 )
 def test_without_a_sample_failures_are_kept(outcome: Outcome, *, kept: bool) -> None:
     """What somebody will want to have explained is kept."""
-    assert KeepPlan(successes=0.0).keeps(outcome, run_id=RUN) is kept
+    assert KeepPlan(successes=0.0).keeps(make_report(outcome)) is kept
 
 
 @pytest.mark.parametrize(
@@ -40,7 +43,25 @@ def test_without_a_sample_failures_are_kept(outcome: Outcome, *, kept: bool) -> 
 )
 def test_a_plan_may_keep_successes_alone(outcome: Outcome, *, kept: bool) -> None:
     """A plan without failures keeps none, whatever the sample is; a cancelled run is never kept."""
-    assert KeepPlan(failures=False, successes=1.0).keeps(outcome, run_id=RUN) is kept
+    assert KeepPlan(failures=False, successes=1.0).keeps(make_report(outcome)) is kept
+
+
+def flaky() -> RunReport:
+    """Returns the report of a run that failed and then passed."""
+    return make_report(earlier=(make_failure(Reason.BLACK_FRAMES, StepName.FIRST_FRAME),))
+
+
+@pytest.mark.parametrize(
+    ("plan", "kept"),
+    [
+        pytest.param(KeepPlan(successes=0.0), True, id="failures"),
+        pytest.param(KeepPlan(failures=False, successes=1.0), True, id="successes"),
+        pytest.param(KeepPlan(failures=False, successes=0.0), False, id="nothing"),
+    ],
+)
+def test_a_flaky_success_is_both(plan: KeepPlan, *, kept: bool) -> None:
+    """What failed at first is to be explained as a failure is, and counts as the success that it became too."""
+    assert plan.keeps(flaky()) is kept
 
 
 def test_a_sample_has_its_share() -> None:

@@ -45,3 +45,11 @@ def test_what_was_opened_is_published_without_what_is_absent() -> None:
     assert present({"opened": asdict(told)}) == {
         "opened": {"peer_connections": 0, "sockets": [{"messages": 3, "payload_bytes": 90}]}
     }
+
+
+def test_codecs_of_the_desktop_are_told_once() -> None:
+    """What a desktop offered, over all peer connections, and whether it refused what the page asked for."""
+    peers = (Peer(offered_codecs=("VP8", "H264")), Peer(offered_codecs=("H264",), video_denied=True))
+    told = opened(Connections(peers=peers))
+    assert told is not None
+    assert (told.offered_codecs, told.video_denied) == (("VP8", "H264"), True)

@@ -13,6 +13,7 @@ from prober.domain.report import RunReport
 from prober.domain.steps import StepName
 
 _NOW = datetime(2026, 11, 22, 9, 40, 19, 123000, tzinfo=UTC)
+_ATTEMPTS = frozenset({"earlier", "later"})
 _PLAIN: dict[Any, Any] = {str: "word", int: 2, float: 0.5, bool: True, datetime: _NOW}
 
 
@@ -20,7 +21,8 @@ def full_report() -> RunReport:
     """Returns a failure of which everything is known, fields of later days included."""
     report: RunReport = _filled(RunReport)
     report = replace(report, outcome=Outcome.FAILURE, fault=replace(_filled(Fault), reason=Reason.BLACK_FRAMES))
-    return replace(report, earlier=(report,))
+    spoilt = replace(report, outcome=Outcome.ERROR, fault=replace(_filled(Fault), reason=Reason.BROWSER_CRASHED))
+    return replace(report, earlier=(report,), later=(spoilt,))
 
 
 def report_of(reason: Reason, *, step: StepName | None = StepName.RUNNING) -> RunReport:
@@ -50,7 +52,7 @@ def _filled(kind: Any) -> Any:
         return {"word": _filled(inner[1])}
     if is_dataclass(kind) and isinstance(kind, type):
         # Attempts are reports themselves.
-        return kind(**{name: _filled(hint) for name, hint in get_type_hints(kind).items() if name != "earlier"})
+        return kind(**{name: _filled(hint) for name, hint in get_type_hints(kind).items() if name not in _ATTEMPTS})
     if isinstance(kind, type) and issubclass(kind, Enum):
         return list(kind)[-1]  # of rules one that has a unit
     return _PLAIN[getattr(kind, "__supertype__", kind)]

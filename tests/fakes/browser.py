@@ -13,7 +13,7 @@ Both run the contract suite of the real adapter (tests/adapters/browser/test_con
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -94,6 +94,7 @@ class FakeDesktop(Desktop):
         closed: Whether it was closed.
         pictures: The names of the pictures taken, in order.
         crashed: Whether its browser died under it.
+        checked_by: Checks its browser; a browser sets it to its own check.
     """
 
     def __init__(
@@ -136,6 +137,7 @@ class FakeDesktop(Desktop):
         self.urls: list[str] = []
         self.closed = False
         self.pictures: list[str] = []
+        self.checked_by: Callable[[], Awaitable[SelfCheck]] | None = None
         self._delays = dict(delays or {})
         self._opened_at: float | None = None
         self.crashed = False
@@ -285,6 +287,12 @@ class FakeDesktop(Desktop):
             await asyncio.sleep(delay)
         return await self._artefacts.play()
 
+    async def self_check(self) -> SelfCheck:
+        """Plays its browser's `self_check`; one whose browser crashed finds it dead."""
+        if self.crashed:
+            raise ProberFailed.because(Reason.BROWSER_CRASHED, "the fake browser crashed")
+        return SOUND_CHECK if self.checked_by is None else await self.checked_by()
+
     async def close(self) -> None:
         """Closes; a second call does nothing."""
         if not self.closed:
@@ -341,6 +349,7 @@ class Request:
     blank_luma: float
     network: NetworkPolicy
     outages: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -389,6 +398,7 @@ class FakeBrowser(Browser):
         blank_luma: float,
         network: NetworkPolicy,
         outages: bool = False,
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[FakeDesktop]:
         """Hands out the next desktop, which is closed at the end."""
         self.requests.append(
@@ -399,19 +409,21 @@ class FakeBrowser(Browser):
                 blank_luma=blank_luma,
                 network=network,
                 outages=outages,
+                headers=headers or {},
             )
         )
         if self.launch is not None:
             raise self.launch
         desktop = self._planned.pop(0) if self._planned else FakeDesktop()
         desktop.outages = outages
+        desktop.checked_by = self.self_check
         self.desktops.append(desktop)
         try:
             yield desktop
         finally:
             await desktop.close()
 
-    async def self_check(self) -> SelfCheck:
+    async def self_check(self, *, launch: bool = True) -> SelfCheck:
         """Plays `self_check`, which says that a browser whose page crashed last is dead."""
         self.checks += 1
         if self.launch is not None:

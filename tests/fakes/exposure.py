@@ -13,7 +13,8 @@ It runs the contract suite of the real adapter.
 """
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from prober.domain.errors import ProbeError, TargetFailed
 from prober.domain.exposure import Answer
@@ -36,6 +37,7 @@ class Asked:
     url: str
     verify_tls: bool
     timeout_s: float
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def answer(status: int) -> Answer:
@@ -65,9 +67,11 @@ class FakeExposure(Exposure):
         """Adds to the script."""
         self._script.extend(script)
 
-    async def ask(self, url: str, *, verify_tls: bool, timeout_s: float) -> Answer:
+    async def ask(
+        self, url: str, *, verify_tls: bool, timeout_s: float, headers: Mapping[str, str] | None = None
+    ) -> Answer:
         """Plays the script."""
-        self.asked.append(Asked(url=url, verify_tls=verify_tls, timeout_s=timeout_s))
+        self.asked.append(Asked(url=url, verify_tls=verify_tls, timeout_s=timeout_s, headers=headers or {}))
         said = self._script.pop(0) if self._script else self._usual(url)
         if isinstance(said, Hang) or self.takes_s > timeout_s:
             await asyncio.sleep(timeout_s)
@@ -81,7 +85,7 @@ class FakeExposure(Exposure):
         if self.always is not None:
             return self.always
         living = [] if self._sessions is None else self._sessions.live()
-        return SERVING if any(view.url == url for view in living) else GONE
+        return SERVING if any(view.url == url.partition("?")[0] for view in living) else GONE
 
 
 __all__ = ["GONE", "HANG", "SERVING", "Asked", "FakeExposure", "Said", "answer"]

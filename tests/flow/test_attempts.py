@@ -1,5 +1,7 @@
 """Runs that are confirmed: a failure is visited again, each attempt in full and shown."""
 
+import asyncio
+
 import pytest
 
 from prober.domain.outcomes import Outcome
@@ -73,3 +75,39 @@ async def test_our_own_fault_is_not_confirmed() -> None:
     stage = Stage(browser=FakeBrowser(FakeDesktop(status=CRASH), FakeDesktop()))
     report = await stage.run(target_with(attempts=2))
     assert (report.outcome, report.earlier) == (Outcome.ERROR, ())
+
+
+async def test_our_own_error_does_not_hide_a_failure() -> None:
+    """The failure that was seen stands, with what it saw; the attempt that we spoilt stands after it."""
+    stage = Stage(SOUND, SOUND, browser=FakeBrowser(FakeDesktop(status=401), FakeDesktop(first_frame=CRASH)))
+    report = await stage.run(target_with(attempts=2))
+    assert report.fault is not None
+    assert (report.outcome, report.fault.reason, report.step) == (
+        Outcome.FAILURE,
+        Reason.AUTH_REJECTED,
+        StepName.LOGIN,
+    )
+    assert (report.flaky, report.earlier) == (False, ())
+    assert [attempt.outcome for attempt in report.later] == [Outcome.ERROR]
+    assert "attempt 2 tells nothing of the target: error, browser_crashed" in report.fault.considered[-1]
+    assert [attempt["reason"] for attempt in as_dict(report)["later"]] == ["browser_crashed"]
+    assert stage.observer.reports == [report]
+    ((kept, names_kept),) = stage.evidence.kept
+    assert kept.outcome is Outcome.FAILURE
+    assert names_kept == ("browser.json", "last.jpeg", "attempt-2.browser.json", "attempt-2.last.jpeg")
+    stage.assert_nothing_left()
+
+
+async def test_a_stop_does_not_hide_a_failure() -> None:
+    """A run that is told to stop in its second attempt reports the failure of its first."""
+    stage = Stage(FAILS, SOUND)
+    run = stage.begin(target_with(attempts=2))
+    await stage.observer.reached(StepName.STREAM)
+    run.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await run
+    (report,) = stage.observer.reports
+    assert (report.outcome, report.step) == (Outcome.FAILURE, StepName.RUNNING)
+    assert [attempt.outcome for attempt in report.later] == [Outcome.CANCELLED]
+    assert stage.evidence.kept == []
+    stage.assert_nothing_left()

@@ -1,9 +1,11 @@
 """A target is blamed once the prober has looked at itself."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
+from prober.domain.connection import Connections, Peer
 from prober.domain.errors import ProberFailed
 from prober.domain.outcomes import Outcome
 from prober.domain.picture import FirstFrame
@@ -11,7 +13,7 @@ from prober.domain.reasons import Reason
 from prober.domain.selfcheck import SelfCheck, SelfCheckStage
 from prober.domain.session import Child, Phase
 from prober.domain.steps import StepName
-from tests.fakes.browser import FakeBrowser, FakeDesktop
+from tests.fakes.browser import HANG, SOUND_CHECK, FakeBrowser, FakeDesktop, Script
 from tests.fakes.health import idle, starving
 from tests.fakes.sessions import URL, Story
 from tests.fakes.stories import Change
@@ -22,6 +24,8 @@ pytestmark = pytest.mark.looptime
 BLACK = FirstFrame(rendered_s=0.4, luma=2.0, frames_rendered=9, frames_decoded=9, paused=False, videos=1)
 BLIND = SelfCheck(stage=SelfCheckStage.RENDERING, took_s=2.0, codecs=("VP8",))
 NEVER = Story(changes=())
+LATE = ProberFailed.because(Reason.DEADLINE_EXCEEDED, "the browser was not ready within 45 s")
+HUNG = ProberFailed.because(Reason.DRIVER_ERROR, "the browser hangs")
 FAILED = Story(changes=(Change(phase=Phase.FAILED, message="no"),))
 SECONDS = range(400)
 SLOW = Story(
@@ -61,10 +65,25 @@ async def test_a_browser_that_can_clears_us() -> None:
 async def test_a_fault_that_no_browser_took_part_in_asks_none() -> None:
     """A phase Failed has nothing to do with pages."""
     stage = Stage(FAILED)
-    stage.browser.self_check = None  # type: ignore[assignment,method-assign]  # whoever asks it falls
     report = await stage.run()
     assert report.fault is not None
     assert report.fault.reason is Reason.PHASE_FAILED
+    assert stage.browser.checks == 0
+
+
+async def test_a_codec_that_our_browser_lacks_blames_no_target() -> None:
+    """A page that did not say what it decodes is taken for one that does, until the browser is asked itself."""
+    peer = Peer(remote_description_s=0.2, video=True, video_rejected=True, offered_codecs=("H264",))
+    desktop = FakeDesktop(connections=Connections(peers=(peer,)))
+    check = replace(SOUND_CHECK, codecs=("VP8",))
+    report = await Stage(browser=FakeBrowser(desktop, self_check=check)).run()
+    assert report.fault is not None
+    assert (report.outcome, report.step, report.fault.reason) == (
+        Outcome.ERROR,
+        StepName.CONNECT,
+        Reason.BROWSER_MISSING,
+    )
+    assert any("codec_unsupported" in line for line in report.fault.facts)
 
 
 async def test_a_starved_prober_trusts_no_wait_of_its_own() -> None:
@@ -113,6 +132,81 @@ async def test_a_deadline_of_ours_that_starvation_explains() -> None:
     report = await stage.run()
     assert report.fault is not None
     assert (report.outcome, report.fault.reason) == (Outcome.ERROR, Reason.PROBER_STARVED)
+
+
+def hindsight() -> Stage:
+    """A page that says nothing of its first frame in time, after which the prober tries for seconds to see it."""
+    return Stage(desktop=FakeDesktop(first_frame=Script(FirstFrame(), LATE), snapshot=HANG))
+
+
+async def failed_after_s() -> float:
+    """Returns how long after its beginning such a run fails."""
+    record = record_of(await hindsight().run(), StepName.FIRST_FRAME)
+    assert record.duration_s < 1
+    return record.start_s + record.duration_s
+
+
+async def test_what_comes_after_the_failure_excuses_nothing() -> None:
+    """A machine that is busy only while we look around was sound when it counted."""
+    failed_s = await failed_after_s()
+    failed_s += asyncio.get_running_loop().time()
+    stage = hindsight()
+    stage.health.known += [idle(failed_s - number / 2) for number in range(60, 0, -1)]
+    stage.health.known += [starving(failed_s + number / 50) for number in range(1, 400)]
+    report = await stage.run()
+    assert report.fault is not None
+    assert report.fault.reason is Reason.DEADLINE_EXCEEDED
+    assert any(line.startswith("prober_starved: no,") for line in report.fault.considered)
+
+
+async def test_what_is_sound_after_the_failure_hides_nothing() -> None:
+    """A step that fails at once, after which the machine rests while we look around, was a starved prober's."""
+    failed_s = await failed_after_s()
+    failed_s += asyncio.get_running_loop().time()
+    stage = hindsight()
+    stage.health.known += [starving(failed_s - number / 2) for number in range(60, 0, -1)]
+    stage.health.known += [idle(failed_s + number / 50) for number in range(1, 400)]
+    report = await stage.run()
+    assert report.fault is not None
+    assert report.fault.reason is Reason.PROBER_STARVED
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [(LATE, Reason.PROBER_STARVED), (HUNG, Reason.DRIVER_ERROR)],
+    ids=["a deadline", "a more exact name"],
+)
+async def test_trouble_before_the_visit_is_held_against_our_health(fault: ProberFailed, reason: Reason) -> None:
+    """A browser that a starved prober did not get in time was starvation's; what has a name keeps it, with a remark."""
+    stage = Stage(browser=FakeBrowser(launch=fault))
+    stage.health.known += [starving(half / 2) for half in range(-60, 1)]
+    report = await stage.run()
+    assert report.fault is not None
+    assert (report.outcome, report.step, report.steps) == (Outcome.ERROR, None, ())
+    assert report.fault.reason is reason
+    told = (*report.fault.facts, *report.fault.considered)
+    assert any("tasks waited for a CPU" in line for line in told)
+    assert any(fault.fault.summary in line for line in (*told, report.fault.summary))
+
+
+async def test_a_sound_machine_before_the_visit_is_considered() -> None:
+    """A browser that is missing is no matter of the machine, and a reader sees that it was looked at."""
+    stage = Stage(browser=FakeBrowser(launch=HUNG))
+    stage.health.known += [idle(half / 2) for half in range(-60, 1)]
+    report = await stage.run()
+    assert report.fault is not None
+    assert report.fault.reason is Reason.DRIVER_ERROR
+    assert any(line.startswith("prober_starved: no,") for line in report.fault.considered)
+
+
+async def test_a_prober_that_measures_no_health_says_nothing_of_it() -> None:
+    """Where nobody samples the machine it neither excuses nor clears anybody."""
+    stage = Stage(NEVER)
+    stage.runner._health = None
+    report = await stage.run()
+    assert report.fault is not None
+    assert report.outcome is Outcome.FAILURE
+    assert not any("starved" in line for line in (*report.fault.facts, *report.fault.considered))
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ _PARTS = (
     "visibility",
     "elements",
     "frames",
+    "film",
     "canvases",
     "picture",
     "regions",

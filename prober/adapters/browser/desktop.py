@@ -15,6 +15,7 @@ from prober.adapters.browser.collector import ask, ask_frames, ask_pictures, fin
 from prober.adapters.browser.connections import read_connections
 from prober.adapters.browser.generation import Generation
 from prober.adapters.browser.hands import Hands
+from prober.adapters.browser.marking import mark_requests
 from prober.adapters.browser.navigation import navigate, reload
 from prober.adapters.browser.outage import Outage
 from prober.adapters.browser.reactions import Reactions
@@ -33,6 +34,7 @@ from prober.domain.input import InputTry
 from prober.domain.picture import FirstFrame, Look
 from prober.domain.reasons import Reason
 from prober.domain.report import NetworkPath
+from prober.domain.selfcheck import SelfCheck
 from prober.domain.stream import StreamSample
 from prober.flow.ports.desktop import STIMULUS_S, Desktop, PageIdentity
 
@@ -88,7 +90,10 @@ class PageDesktop(Desktop):
         self._user = _User.of(page, self._client)
         if self._profile.outages:
             self._outage = await Outage.prepare(page)
-        return await navigate(page, url)
+        if self._profile.headers:
+            await mark_requests(page, url=url, headers=self._profile.headers)
+        with self._recording.doing("open the session's URL"):
+            return await navigate(page, url)
 
     async def load_timings(self) -> dict[str, float]:
         """Reads the page's Navigation Timing entry."""
@@ -97,7 +102,10 @@ class PageDesktop(Desktop):
 
     async def connections(self) -> Connections:
         """Reads what the scripts in the page kept."""
-        return Connections() if self._page is None else await read_connections(self._page)
+        if self._page is None:
+            return Connections()
+        with self._recording.doing("look at the connections"):
+            return await read_connections(self._page)
 
     async def press_buttons(self) -> None:
         """Clicks the buttons that are there."""
@@ -109,13 +117,15 @@ class PageDesktop(Desktop):
         if self._page is None:
             return FirstFrame()
         buttons = self._acting().buttons
-        await buttons.press(self._page)
-        seen = parse_first_frame(await ask_pictures(self._page, "firstFrame"))
+        with self._recording.doing("look for a picture"):
+            await buttons.press(self._page)
+            seen = parse_first_frame(await ask_pictures(self._page, "firstFrame"))
         return replace(seen, clicked=buttons.clicked)
 
     async def sample(self) -> StreamSample:
         """Reads the counters of now, with a look at the pixels once a second."""
-        answers = await ask_pictures(self._opened(), "sample")
+        with self._recording.doing("watch the stream"):
+            answers = await ask_pictures(self._opened(), "sample")
         self._recording.keep_sample(answers)
         return parse_sample(answers)
 
@@ -127,7 +137,8 @@ class PageDesktop(Desktop):
 
     async def identity(self) -> PageIdentity:
         """Looks for what the client is recognised by, in all frames."""
-        return await identify(self._opened(), self._client.recognise)
+        with self._recording.doing("look for the client"):
+            return await identify(self._opened(), self._client.recognise)
 
     async def look(self) -> Look | None:
         """Ends what a stimulus left open, which is no part of the desktop, then reads the picture coarsely."""
@@ -142,21 +153,25 @@ class PageDesktop(Desktop):
         # What the page forgets by a reload stays open on the desktop.
         await self._acting().stimulation.rest()
         if by is Interruption.NETWORK:
-            await self._lose_network(outage_s)
+            with self._recording.doing("take the network away"):
+                await self._lose_network(outage_s)
             return
         self._user = _User.of(page, self._client)
         await self._recording.turn(page)
-        await reload(page)
+        with self._recording.doing("load the page anew"):
+            await reload(page)
 
     async def stimulate(self, stimulus: Stimulus, *, for_s: float = STIMULUS_S) -> None:
         """Moves the pointer in a small circle, types, or does what the client has for it."""
-        await self._acting().stimulation.keep(stimulus, for_s=for_s)
+        with self._recording.doing("watch the stream"):
+            await self._acting().stimulation.keep(stimulus, for_s=for_s)
 
     async def try_input(self, *, timeout_s: float) -> InputTry:
         """Does the client's input, and times the first change."""
         user = self._acting()
         await user.stimulation.rest()
-        return await user.reactions.try_input(timeout_s=timeout_s)
+        with self._recording.doing("try input"):
+            return await user.reactions.try_input(timeout_s=timeout_s)
 
     async def snapshot(self, name: str, *, small: bool = False) -> None:
         """Takes a picture of the page as its user sees it."""
@@ -165,6 +180,10 @@ class PageDesktop(Desktop):
     async def artefacts(self) -> Sequence[Artefact]:
         """Joins what was recorded to what the scripts in the page kept."""
         return await self._recording.artefacts(self._page)
+
+    async def self_check(self) -> SelfCheck:
+        """Checks the browser that this page is in, whatever newcomers get by now."""
+        return await self._generation.self_check()
 
     async def close(self) -> None:
         """Ends what a stimulus left open, then closes the tab; see the port."""

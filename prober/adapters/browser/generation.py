@@ -21,6 +21,7 @@ from prober.adapters.browser.processes import ProcessTree, drivers
 from prober.adapters.browser.scratch import Scratch
 from prober.adapters.browser.selfcheck import BLANK_URL, check_page
 from prober.adapters.browser.tab import Profile, Tab
+from prober.domain.aside import SELF_CHECK_S
 from prober.domain.errors import ProberFailed
 from prober.domain.reasons import Reason
 from prober.domain.selfcheck import SelfCheck
@@ -152,6 +153,15 @@ class Generation:
         Raises:
             ProberFailed: `browser_crashed` or `driver_error`.
         """
+        try:
+            async with asyncio.timeout(SELF_CHECK_S):
+                return await self._check_itself()
+        except TimeoutError:
+            raise ProberFailed.because(
+                Reason.DRIVER_ERROR, f"the browser did not end its self-check within {SELF_CHECK_S:g} s"
+            ) from None
+
+    async def _check_itself(self) -> SelfCheck:
         if not await asyncio.to_thread(self.processes.driver_lives):  # to its clients it looks like a browser's death
             raise ProberFailed.because(Reason.DRIVER_ERROR, "the browser's driver is gone")
         tab = self.new_tab(Profile(login=Login(), verify_tls=True, script=""), url=BLANK_URL)

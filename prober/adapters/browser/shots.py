@@ -5,6 +5,7 @@ resize that the page could notice, at half the size as at the whole one.
 """
 
 import base64
+from collections.abc import Callable
 
 from playwright.async_api import CDPSession, Page
 
@@ -25,14 +26,17 @@ class Shots:
 
     Attributes:
         taken: The pictures as JPEG by name, in order.
+        times_s: When each was taken, in seconds of the recording.
         gaps: What was asked for and could not be had.
     """
 
-    def __init__(self, *, most_bytes: int) -> None:
+    def __init__(self, *, most_bytes: int, now_s: Callable[[], float]) -> None:
         self._most_bytes = most_bytes
+        self._now_s = now_s
         self._page: Page | None = None
         self._session: CDPSession | None = None
         self.taken: dict[str, bytes] = {}
+        self.times_s: dict[str, float] = {}
         self.gaps: dict[str, str] = {}
 
     async def take(self, page: Page, name: str, *, small: bool) -> None:
@@ -52,6 +56,7 @@ class Shots:
             return
         del self.gaps[name]
         self.taken[name] = content
+        self.times_s[name] = self._now_s()
 
     async def _capture(self, page: Page, *, scale: float) -> bytes:
         if self._session is None or self._page is not page:

@@ -5,8 +5,9 @@ own origin only. Playwright's deadlines are off: budgets are the flow's, which c
 """
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -31,12 +32,14 @@ class Profile:
         verify_tls: Whether it refuses untrusted certificates.
         script: Injected into every frame.
         outages: Whether its page's network may be taken away.
+        headers: Sent with what its page asks its own origin for.
     """
 
     login: Login
     verify_tls: bool
     script: str
     outages: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def credentials(self, url: str) -> HttpCredentials | None:
         """Returns the credentials for the URL's origin, or `None` without any."""

@@ -7,7 +7,7 @@ ended under them, since they would never hear from it again.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
@@ -31,8 +31,12 @@ DESKTOPS_PER_BROWSER = 50
 BROWSER_AGE_S = 6 * 3600.0
 """Age at which a browser is replaced, in seconds."""
 
-SELF_CHECK_S = 5.0
-"""How long a self-check may take in all, in seconds: its page's peers have two, the rest is making that page."""
+
+_LOGINS = {
+    False: "none: the desktop is opened without credentials",
+    True: "HTTP Basic: the browser answers the challenge, and no form is shown of which there could be a picture",
+}
+"""What is said of the login in the evidence."""
 
 
 class WarmBrowser(Browser):
@@ -106,15 +110,16 @@ class WarmBrowser(Browser):
         blank_luma: float,
         network: NetworkPolicy,
         outages: bool = False,
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[Desktop]:
         """Shows one desktop of a browser that answers; see the port."""
         script = await asyncio.to_thread(init_script, blank_luma=blank_luma, network=network, element=client.element)
-        profile = Profile(login=login, verify_tls=verify_tls, script=script, outages=outages)
+        profile = Profile(login=login, verify_tls=verify_tls, script=script, outages=outages, headers=headers or {})
         generation = await self._usable()
         generation.served += 1
         with self._in_use(generation):
             await generation.check()
-            recording = Recording(mask=self._mask)
+            recording = Recording(mask=self._mask, login=_LOGINS[login.username is not None])
             desktop = PageDesktop(generation=generation, client=client, profile=profile, recording=recording)
             try:
                 yield desktop
@@ -122,17 +127,15 @@ class WarmBrowser(Browser):
                 await desktop.close()
                 await asyncio.to_thread(generation.processes.refresh)
 
-    async def self_check(self) -> SelfCheck:
-        """Checks the browser of now, or launches one where none was; see the port."""
-        try:
-            async with asyncio.timeout(SELF_CHECK_S):
-                generation = self._current or await self._usable()
-                with self._in_use(generation):
-                    return await generation.self_check()
-        except TimeoutError:
-            raise ProberFailed.because(
-                Reason.DRIVER_ERROR, f"the browser did not end its self-check within {SELF_CHECK_S:g} s"
-            ) from None
+    async def self_check(self, *, launch: bool = True) -> SelfCheck:
+        """Checks the browser of now; see the port."""
+        generation = self._current
+        if generation is None and (launch or self._launching is not None):
+            generation = await self._usable()
+        if generation is None:
+            raise ProberFailed.because(Reason.DRIVER_ERROR, "no browser runs that could be checked")
+        with self._in_use(generation):
+            return await generation.self_check()
 
     @contextmanager
     def _in_use(self, generation: Generation) -> Iterator[None]:

@@ -3,23 +3,29 @@
 A run's folder is `<target>/<run_id>/`. Its manifest is written last and removed last, so that a folder with one is
 whole, and one whose removal was cut off is found again. Anything else below the URL is not ours and is never touched:
 a folder is ours by its manifest, or, where that is missing, by a name that is a run id.
+
+What blocks at a local folder is done in a thread of the store's own, one at a time. Where it does not come back, since
+the disk behind the folder hangs, every call fails at once until it does: no further thread is given to that disk.
 """
 
 import asyncio
 import json
 import uuid
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from functools import partial
+from typing import Any, TypeAlias, TypeVar
 
 import obstore
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import ObjectStore
 
 from prober.adapters.evidence.places import folder_of, make_private, open_place, room_at
+from prober.adapters.one_thread import OneThread
 from prober.domain.artefacts import Artefact
 from prober.domain.ids import RunId, TargetName
 from prober.domain.manifest import MANIFEST_NAME, EvidenceRecord, Manifest, as_dict, manifest_from, manifest_of
@@ -28,6 +34,8 @@ from prober.flow.ports.evidence import EvidenceStore, StoreFailed
 
 _Folder: TypeAlias = tuple[str, str]
 """Target and run id."""
+
+_T = TypeVar("_T")
 
 _AT_ONCE = 16
 """Manifests that are read at the same time: each is a round trip to a cloud, and there may be thousands."""
@@ -70,6 +78,9 @@ class StoredEvidence(EvidenceStore):
         self._url = url.rstrip("/")
         self._folder = folder_of(url)
         self._opened: ObjectStore | None = None
+        self._thread = OneThread("evidence")
+        self._in_turn = asyncio.Lock()
+        self._asked: Future[Any] | None = None
         self._manifests: dict[_Folder, Manifest] = {}  # what was kept never changes, so each is read once
 
     async def keep(self, record: EvidenceRecord, artefacts: Sequence[Artefact]) -> str:
@@ -81,7 +92,7 @@ class StoredEvidence(EvidenceStore):
             store = await self._open()
             try:
                 if self._folder is not None:
-                    await asyncio.to_thread(make_private, self._folder, *folder)
+                    await self._aside(partial(make_private, self._folder, *folder))
                 for artefact in (*artefacts, listed):
                     await self._put(store, folder, artefact)
             except (BaseError, OSError):
@@ -115,13 +126,25 @@ class StoredEvidence(EvidenceStore):
             return None
         with _translated("ask the disk of the evidence"):
             await self._open()
-            return await asyncio.to_thread(room_at, self._folder)
+            return await self._aside(partial(room_at, self._folder))
 
     async def _open(self) -> ObjectStore:
         # A folder each time: people remove it, and one that is made by the way would be readable for everybody.
         if self._opened is None or self._folder is not None:
-            self._opened = await asyncio.to_thread(open_place, self._url)
+            self._opened = await self._aside(partial(open_place, self._url))
         return self._opened
+
+    async def _aside(self, work: Callable[[], _T]) -> _T:
+        """Does what blocks in the store's thread.
+
+        Raises:
+            StoreFailed: The thread does not come back from what somebody asked who has given up waiting.
+        """
+        async with self._in_turn:
+            if self._asked is not None and not self._asked.done():
+                raise StoreFailed(f"{self._url} hangs: it still has not answered what it was asked before")
+            self._asked = asked = self._thread.submit(work)
+            return await asyncio.wrap_future(asked)
 
     async def _put(self, store: ObjectStore, folder: _Folder, artefact: Artefact) -> None:
         # A file has no content type; in a bucket it lets a browser show what a link leads to.

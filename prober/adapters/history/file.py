@@ -118,7 +118,8 @@ def _check(connection: sqlite3.Connection) -> None:
 
 
 def _connect(name: str) -> sqlite3.Connection:
-    return sqlite3.connect(name, timeout=BUSY_S, isolation_level=None)
+    # Used by one thread at a time, and not always by the same one.
+    return sqlite3.connect(name, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
 
 
 def _set_aside(path: Path, *, now: datetime) -> Path:

@@ -1,6 +1,7 @@
 """Runs, kept and found again.
 
-One connection, used in one thread, which is the history's own: a call waits its turn there, the event loop never waits.
+One connection, used by one thread at a time, which is the history's own: a call waits its turn there, the event loop
+never waits, and a disk that hangs keeps nobody else's thread.
 """
 
 import asyncio
@@ -9,12 +10,12 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 from prober.adapters.history.file import Opening, describe, is_broken, open_file
+from prober.adapters.one_thread import OneThread
 from prober.domain.ids import RunId, TargetName
 from prober.domain.outcomes import Outcome
 from prober.domain.past import PastRun
@@ -77,7 +78,7 @@ class RunHistory:
         self._path = path
         self._redact = redact
         self._clock = clock
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history")
+        self._thread = OneThread("history")
         self._connection: sqlite3.Connection | None = None
 
     async def open(self) -> Opening:
@@ -87,7 +88,6 @@ class RunHistory:
     async def close(self) -> None:
         """Closes the file once what was asked before is done; nothing can be asked afterwards."""
         await self._do(self._close)
-        self._thread.shutdown(wait=False)
 
     async def add(self, report: RunReport) -> None:
         """Keeps a run.

@@ -14,6 +14,7 @@ from prober.adapters.kubernetes.resources import (
     INGRESS_ROUTES,
     KASM,
     LEASES,
+    NODES,
     PODS,
     SECRETS,
     SERVICES,
@@ -45,6 +46,8 @@ class Feature(StrEnum):
     """The Services' ports."""
     EVIDENCE_INGRESS_ROUTES = "evidence.ingressroutes"
     """The routes' hosts."""
+    EVIDENCE_NODES = "evidence.nodes"
+    """The nodes of the session's Pods, where the configuration asks for them."""
     EVIDENCE_SECRETS = "evidence.secrets"
     """Whether Secrets that the configuration names exist, with which keys."""
     EVIDENCE_LEASES = "evidence.leases"
@@ -223,6 +226,13 @@ def _evidence(platform: Platform) -> tuple[Permission, ...]:
             verb="list",
             resource=INGRESS_ROUTES.name,
             lost="whether the route exists, for which host, and who else has that host",
+        ),
+        Permission(
+            feature=Feature.EVIDENCE_NODES,
+            verb="get",
+            resource=NODES.name,
+            scope=Scope.CLUSTER,
+            lost="whether the Pod's node is ready, under pressure, or closed",
         ),
         Permission(
             feature=Feature.EVIDENCE_SECRETS,

@@ -78,6 +78,10 @@ _CLUSTER = """\
 VDITemplates live in no namespace. Targets with `template: all` or a selector need this ClusterRole, others do not.
 """
 
+_NODES = """\
+Nodes live in none either. Targets whose `evidence.sources` has `nodes` need this one, others do not.
+"""
+
 
 def as_markdown() -> str:
     """Returns the page."""
@@ -93,7 +97,9 @@ def as_markdown() -> str:
         _NAMED,
         _manifest("Role", name="vdi-prober-named", rows=table, scope=Scope.NAMED),
         _CLUSTER,
-        _manifest("ClusterRole", name="vdi-prober-templates", rows=table, scope=Scope.CLUSTER),
+        _cluster_role("vdi-prober-templates", Feature.TEMPLATES),
+        _NODES,
+        _cluster_role("vdi-prober-nodes", Feature.EVIDENCE_NODES),
     )
     return "\n".join(parts)
 
@@ -109,6 +115,11 @@ def _cells(row: Permission) -> tuple[str, ...]:
     required = "required" if row.required else ""
     where = _SCOPES[row.scope] + names
     return (f"`{row.feature}`", row.resource.group or "core", row.kind, row.verb, where, required, row.lost)
+
+
+def _cluster_role(name: str, feature: Feature) -> str:
+    rows = [row for row in permissions() if row.feature is feature]
+    return _manifest("ClusterRole", name=name, rows=rows, scope=Scope.CLUSTER)
 
 
 def _manifest(kind: str, *, name: str, rows: Iterable[Permission], scope: Scope) -> str:

@@ -77,6 +77,7 @@ VOLUME_CLAIMS = Resource(kind="PersistentVolumeClaim", plural="persistentvolumec
 SERVICES = Resource(kind="Service", plural="services")
 INGRESS_ROUTES = Resource(kind="IngressRoute", plural="ingressroutes", group="traefik.io", version="v1alpha1")
 SECRETS = Resource(kind="Secret", plural="secrets")
+NODES = Resource(kind="Node", plural="nodes", namespaced=False)
 EVENTS = Resource(kind="Event", plural="events")
 LEASES = Resource(kind="Lease", plural="leases", group="coordination.k8s.io")
 

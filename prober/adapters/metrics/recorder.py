@@ -6,16 +6,17 @@ that nobody has seen; `vdi_probe_failures_total`, whose combinations of step, la
 target may cost. For alerts on first failures read `vdi_probe_runs_total`, whose outcomes all exist.
 """
 
-import platform
 from collections.abc import Collection, Sequence
-from datetime import datetime
 
-from prober.adapters.metrics import catalog
+from prober.adapters.metrics import measured, own
+from prober.adapters.metrics.catalog import CATALOG
+from prober.adapters.metrics.declaration import Declaration
 from prober.adapters.metrics.instruments import Instruments
-from prober.adapters.metrics.runs import CONNECTION_OUTCOMES, record_run
-from prober.domain.discovery import Expansion, LeftOut
+from prober.adapters.metrics.own_metrics import OwnMetrics
+from prober.adapters.metrics.runs import CONNECTION_OUTCOMES, LATE, ON_TIME, RunMetrics
 from prober.domain.ids import RunId, TargetName
 from prober.domain.leftovers import Leftover
+from prober.domain.objectives import Objectives
 from prober.domain.outcomes import Outcome, SkipReason, Trigger
 from prober.domain.reasons import Reason
 from prober.domain.report import RunReport
@@ -24,26 +25,24 @@ from prober.domain.steps import StepName, StepRecord
 from prober.domain.target import Target
 from prober.flow.ports import Observer
 
-CHILD_KINDS = ("Pod", "PersistentVolumeClaim", "Service", "IngressRoute")
-"""The kinds that the platform makes for a session; another one's series begins when it is found left."""
-
-LAUNCHED, NOT_LAUNCHED = Outcome.SUCCESS, Outcome.ERROR
-"""How a launch of the browser ends; a browser that does not start is our own fault."""
+AVAILABILITY, START_TIME = "availability", "start_time"
+"""The objectives that a target may have."""
 
 _HISTOGRAMS = (
-    catalog.RUN_DURATION,
-    catalog.FIRST_FRAME,
-    catalog.ICE_CONNECT,
-    catalog.DTLS,
-    catalog.SIGNALLING,
-    catalog.ROUND_TRIP,
-    catalog.JITTER,
-    catalog.JITTER_BUFFER,
+    measured.RUN_DURATION,
+    measured.SESSION_START,
+    measured.FIRST_FRAME,
+    measured.ICE_CONNECT,
+    measured.DTLS,
+    measured.SIGNALLING,
+    measured.ROUND_TRIP,
+    measured.JITTER,
+    measured.JITTER_BUFFER,
 )
 """Those whose only label is the target; the one of input is a target's choice."""
 
 
-class Metrics(Observer):
+class Metrics(OwnMetrics, Observer):
     """Counts what it is told, for targets that were added.
 
     Args:
@@ -51,15 +50,20 @@ class Metrics(Observer):
     """
 
     def __init__(self, *, version: str) -> None:
-        self._instruments = Instruments(catalog.CATALOG)
+        super().__init__(Instruments(CATALOG), version=version)
+        self._runs = RunMetrics(self._instruments)
         self._live: dict[TargetName, set[str]] = {}
+        self._within_s: dict[TargetName, float | None] = {}
         self._in_flight: set[RunId] = set()
-        self._instruments.describe(catalog.BUILD, {"version": version, "python": platform.python_version()})
-        for outcome in (LAUNCHED, NOT_LAUNCHED):
-            self._instruments.count(catalog.BROWSER_LAUNCHES, outcome, by=0)
+        self._instruments.set(own.RUNS_IN_FLIGHT, 0)
 
-    def add_target(self, target: Target) -> None:
-        """Makes a target's series exist; for one that is known it renews the facts and keeps the counts."""
+    def add_target(self, target: Target, *, interval_s: float | None = None) -> None:
+        """Makes a target's series exist; for one that is known it renews the facts and keeps the counts.
+
+        Args:
+            target: The target.
+            interval_s: The nominal time between its runs, in seconds; `None` where nobody knows.
+        """
         instruments, name = self._instruments, target.name
         session = target.session
         facts = {
@@ -67,31 +71,36 @@ class Metrics(Observer):
             "namespace": session.namespace,
             "template": session.template,
             "client": target.client.name,
+            "network_path": target.network.value,
         }
-        instruments.describe(catalog.TARGET, facts, name)
-        for histogram in (*_HISTOGRAMS, *((catalog.INPUT_LATENCY,) if target.input else ())):
+        instruments.describe(measured.TARGET, facts, name)
+        instruments.set(measured.INTERVAL, interval_s, name)
+        self._set_objectives(name, target.objectives)
+        for histogram in (*_HISTOGRAMS, *((measured.INPUT_LATENCY,) if target.input else ())):
             instruments.reveal(histogram, name)
         for step in StepName:
             if step is not StepName.INPUT or target.input is not None:
-                instruments.reveal(catalog.STEP_DURATION, name, step)
-                instruments.reveal(catalog.STEP_FAILURES, name, step)
-        self._reveal_all(catalog.RUNS, name, tuple(Outcome))
-        self._reveal_all(catalog.CONNECTIONS, name, CONNECTION_OUTCOMES)
-        self._reveal_all(catalog.RUNS_SKIPPED, name, tuple(SkipReason))
-        self._reveal_all(catalog.CHILDREN_LEFT, name, CHILD_KINDS)
-        instruments.reveal(catalog.ORPHANS_DELETED, name)
-        instruments.reveal(catalog.FLAKY_RUNS, name)
-        instruments.set(catalog.SESSIONS_LIVE, len(self._live.setdefault(name, set())), name)
+                instruments.reveal(measured.STEP_DURATION, name, step)
+                instruments.reveal(measured.STEP_FAILURES, name, step)
+        self._reveal_all(measured.RUNS, name, tuple(Outcome))
+        self._reveal_all(measured.CONNECTIONS, name, CONNECTION_OUTCOMES)
+        self._reveal_all(measured.RUNS_SKIPPED, name, tuple(SkipReason))
+        self._runs.reveal_kinds(name)
+        instruments.reveal(measured.ORPHANS_DELETED, name)
+        instruments.reveal(measured.FLAKY_RUNS, name)
+        instruments.set(measured.SESSIONS_LIVE, len(self._live.setdefault(name, set())), name)
 
     def remove_target(self, name: TargetName) -> None:
         """Removes all series of a target; what its runs still say is not counted any more."""
         self._live.pop(name, None)
+        self._within_s.pop(name, None)
+        self._runs.forget(name)
         self._instruments.forget(target=name)
 
     def run_started(self, run_id: RunId, target: Target, trigger: Trigger) -> None:  # noqa: ARG002 - the port's
         """Counts the run as under way."""
         self._in_flight.add(run_id)
-        self._instruments.set(catalog.RUNS_IN_FLIGHT, len(self._in_flight))
+        self._instruments.set(own.RUNS_IN_FLIGHT, len(self._in_flight))
 
     def step_started(self, run_id: RunId, target: Target, step: StepName) -> None:
         """Counts nothing yet."""
@@ -106,9 +115,9 @@ class Metrics(Observer):
     def run_finished(self, target: Target, report: RunReport) -> None:
         """Counts the run."""
         self._in_flight.discard(report.run_id)
-        self._instruments.set(catalog.RUNS_IN_FLIGHT, len(self._in_flight))
+        self._instruments.set(own.RUNS_IN_FLIGHT, len(self._in_flight))
         if target.name in self._live:
-            record_run(self._instruments, report)
+            self._runs.record(report, start_within_s=self._within_s[target.name])
 
     def crashed(self, run_id: RunId, target: Target, error: Exception) -> None:
         """Counts nothing: the run's report has it."""
@@ -116,23 +125,27 @@ class Metrics(Observer):
     def skipped(self, name: TargetName, reason: SkipReason) -> None:
         """Counts a due run that did not begin."""
         if name in self._live:
-            self._instruments.count(catalog.RUNS_SKIPPED, name, reason)
-            self._instruments.count(catalog.RUNS, name, Outcome.SKIPPED)
+            self._instruments.count(measured.RUNS_SKIPPED, name, reason)
+            self._instruments.count(measured.RUNS, name, Outcome.SKIPPED)
+
+    def tracing_active(self, *, active: bool) -> None:
+        """Sets whether runs are sent to the collector; those that are have their trace among the exemplar's labels."""
+        super().tracing_active(active=active)
+        self._runs.traced = active
 
     def orphans_deleted(self, sessions: Sequence[SessionView]) -> None:
         """Counts orphans that a sweep removed and saw gone, under their label's target where that is one of ours."""
         for session in sessions:
             name = TargetName(session.labels.get(TARGET_LABEL, ""))
             if name in self._live:
-                self._instruments.count(catalog.ORPHANS_DELETED, name)
+                self._instruments.count(measured.ORPHANS_DELETED, name)
                 self.sessions_gone({session.labels.get(RUN_ID_LABEL, "")})
 
     def objects_left(self, session: SessionView, objects: Sequence[Leftover]) -> None:
         """Counts objects that outlived a session which a sweep removed, as `orphans_deleted` counts the session."""
         name = TargetName(session.labels.get(TARGET_LABEL, ""))
         if name in self._live:
-            for left in objects:
-                self._instruments.count(catalog.CHILDREN_LEFT, name, left.kind)
+            self._runs.record_left(name, objects)
 
     def live_runs(self) -> frozenset[str]:
         """Returns the ids of the runs whose sessions count as live now, those under way included."""
@@ -143,61 +156,7 @@ class Metrics(Observer):
         for name, live in self._live.items():
             if not live.isdisjoint(run_ids):
                 live.difference_update(run_ids)
-                self._instruments.set(catalog.SESSIONS_LIVE, len(live), name)
-
-    def add_discovery(self, name: TargetName) -> None:
-        """Makes the series of a discovering target exist, as far as they say something before the first list."""
-        self._instruments.reveal(catalog.DISCOVERY_FAILURES, name)
-
-    def discovered(self, name: TargetName, expansion: Expansion, *, at: datetime) -> None:
-        """Sets what a discovering target found, and when."""
-        instruments, causes = self._instruments, list(expansion.left_out.values())
-        instruments.set(catalog.DISCOVERY_TARGETS, len(expansion.targets), name)
-        for cause in LeftOut:
-            instruments.set(catalog.DISCOVERY_LEFT_OUT, causes.count(cause), name, cause)
-        instruments.set(catalog.DISCOVERY_LAST_SUCCESS, at.timestamp(), name)
-
-    def discovery_failed(self, name: TargetName) -> None:
-        """Counts an attempt to list templates that failed; what was found before stays."""
-        self._instruments.count(catalog.DISCOVERY_FAILURES, name)
-
-    def schedule_delay(self, seconds: float) -> None:
-        """Observes by how much a run began later than it was due."""
-        self._instruments.observe(catalog.SCHEDULE_DELAY, seconds)
-
-    def loop_lag(self, seconds: float) -> None:
-        """Observes by how much the event loop was late."""
-        self._instruments.observe(catalog.LOOP_LAG, seconds)
-
-    def browser_launched(self, outcome: str) -> None:
-        """Counts a launch of the browser; whatever is not `success` counts as `error`."""
-        self._instruments.count(catalog.BROWSER_LAUNCHES, LAUNCHED if outcome == LAUNCHED else NOT_LAUNCHED)
-
-    def browser_processes(self, number: int) -> None:
-        """Sets how many processes the browser has."""
-        self._instruments.set(catalog.BROWSER_PROCESSES, number)
-
-    def evidence_kept(self) -> None:
-        """Counts a run whose evidence was kept."""
-        self._instruments.count(catalog.EVIDENCE_KEPT)
-
-    def evidence_failed(self) -> None:
-        """Counts an attempt to keep evidence, or to remove what is too much, that failed."""
-        self._instruments.count(catalog.EVIDENCE_FAILURES)
-
-    def evidence_removed(self) -> None:
-        """Counts a run whose evidence was removed."""
-        self._instruments.count(catalog.EVIDENCE_REMOVED)
-
-    def evidence_size(self, size: int) -> None:
-        """Sets how much all kept evidence takes, in bytes."""
-        self._instruments.set(catalog.EVIDENCE_SIZE, size)
-
-    def config_loaded(self, *, ok: bool, at: datetime) -> None:
-        """Sets whether the configuration was loaded, and when it last was."""
-        self._instruments.set(catalog.CONFIG_SUCCESSFUL, float(ok))
-        if ok:
-            self._instruments.set(catalog.CONFIG_TIMESTAMP, at.timestamp())
+                self._instruments.set(measured.SESSIONS_LIVE, len(live), name)
 
     def render(self, accept: str) -> tuple[bytes, str]:
         """Returns OpenMetrics where the Accept header names it, the Prometheus text format otherwise.
@@ -209,12 +168,24 @@ class Metrics(Observer):
         """
         return self._instruments.render(accept)
 
+    def _set_objectives(self, name: TargetName, objectives: Objectives) -> None:
+        start = objectives.start_time
+        self._within_s[name] = None if start is None else start.within_s
+        self._instruments.set(measured.OBJECTIVE, objectives.availability, name, AVAILABILITY)
+        self._instruments.set(measured.OBJECTIVE, None if start is None else start.ratio, name, START_TIME)
+        self._instruments.set(measured.START_OBJECTIVE, None if start is None else start.within_s, name)
+        for speed in (ON_TIME, LATE):
+            if start is None:
+                self._instruments.remove(measured.SESSION_STARTS, name, speed)
+            else:
+                self._instruments.reveal(measured.SESSION_STARTS, name, speed)
+
     def _session_lives(self, name: TargetName, run_id: str) -> None:
         if name in self._live:
             self._live[name].add(run_id)
-            self._instruments.set(catalog.SESSIONS_LIVE, len(self._live[name]), name)
+            self._instruments.set(measured.SESSIONS_LIVE, len(self._live[name]), name)
 
-    def _reveal_all(self, metric: catalog.Declaration, name: TargetName, values: Sequence[str]) -> None:
+    def _reveal_all(self, metric: Declaration, name: TargetName, values: Sequence[str]) -> None:
         for value in values:
             self._instruments.reveal(metric, name, value)
 

@@ -12,6 +12,7 @@ from prober import __version__
 from prober.adapters.logs import event_log
 from prober.app.cli.config import check, config
 from prober.app.cli.lab import demo, lab
+from prober.app.cli.rules import rules
 from prober.app.cli.run import run
 from prober.app.cli.serve import serve
 from prober.app.cli.sweep import sweep
@@ -50,7 +51,7 @@ def _add(group: click.Group, *commands: click.Command) -> None:
             _add(command, *command.commands.values())
 
 
-_add(prober, run, serve, demo, check, config, sweep, lab)
+_add(prober, run, serve, demo, check, config, rules, sweep, lab)
 
 
 def main() -> None:

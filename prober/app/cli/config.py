@@ -1,13 +1,15 @@
 """`prober check config` and `prober config schema`."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from prober.app.cli.options import settings_from
+from prober.app.config.fitting import overlaps
 from prober.app.config.schema import json_schema
-from prober.app.config.settings import DiscoverySetting
+from prober.app.config.settings import DiscoverySetting, Settings
 from prober.app.failure_trace_schema import failure_trace_schema
 
 
@@ -29,6 +31,21 @@ def check_config(file: Path) -> None:
     found = [f"{len(names)} target(s): {', '.join(names)}"] if names else []
     found += map(_discovered, settings.discoveries)
     click.echo(f"{file}: ok: {'; '.join(found)}")
+    for note in _notes(settings):
+        click.echo(f"note: {note}", err=True)
+
+
+def _notes(settings: Settings) -> Iterator[str]:
+    """Yields what is no error and may surprise; what several targets share is said once."""
+    keeping_s = settings.evidence.limit_s if settings.evidence else None
+    said: dict[str, list[str]] = {}
+    timed = [(setting.target, setting.schedule) for setting in settings.targets]
+    timed += [(discovery.pattern, discovery.schedule) for discovery in settings.discoveries]
+    for target, schedule in timed:
+        note = overlaps(target, schedule=schedule, keeping_s=keeping_s)
+        if note is not None:
+            said.setdefault(note, []).append(target.name)
+    yield from (f"{', '.join(names)}: {note}" for note, names in said.items())
 
 
 def _discovered(discovery: DiscoverySetting) -> str:

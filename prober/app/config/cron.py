@@ -1,13 +1,14 @@
 """The five fields of a cron expression.
 
-Only what a configuration check needs: whether the expression can be read, so that a slip is found at start instead
-of at the first missed run, with the shortest time between two runs, so that budgets can be held against it. When a
-run is due is the schedule adapter's business. Syntax: crontab(5) without the `@daily` family.
+Whether the expression can be read, so that a slip is found at start instead of at the first missed run, with the
+shortest time between two runs, so that budgets can be held against it, and the longest, so that alerts know how long
+to wait for one. When a run is due is the schedule adapter's business. Syntax: crontab(5) without the `@daily` family.
 """
 
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -60,8 +61,32 @@ def shortest_gap_s(expression: str) -> float:
     return min([over_midnight, *(later - earlier for earlier, later in pairwise(times))]) * 60.0
 
 
+def longest_gap_s(expression: str) -> float | None:
+    """Returns the longest time between two runs, in seconds; changes of the clock are left out.
+
+    A weekend counts where the expression has runs on workdays alone. `None` is an expression that never has two runs.
+
+    Raises:
+        ValueError: The expression cannot be read.
+    """
+    minutes, hours, *_ = _parse(expression)
+    times = sorted(hour * 60 + minute for hour in hours for minute in minutes)
+    runs = _days_with_runs(expression)
+    days = max((later - earlier for earlier, later in pairwise(runs)), default=None)
+    if days is None:
+        return None
+    over_midnight = days * _DAY_MINUTES - times[-1] + times[0]
+    return max([over_midnight, *(later - earlier for earlier, later in pairwise(times))]) * 60.0
+
+
 def _has_neighbouring_days(expression: str) -> bool:
     """Tells whether the expression has runs on two days of which one follows the other."""
+    return any(later - earlier == 1 for earlier, later in pairwise(_days_with_runs(expression)))
+
+
+@lru_cache(maxsize=64)
+def _days_with_runs(expression: str) -> tuple[int, ...]:
+    """Returns the days of the cycle on which the expression has runs, by their ordinals."""
     *_, days, months, weekdays = _parse(expression)
     *_, day_text, _, weekday_text = expression.split()
     # As crontab(5) has it: where both are restricted a day needs to match only one of them.
@@ -72,7 +97,7 @@ def _has_neighbouring_days(expression: str) -> bool:
         day = date.fromordinal(ordinal)
         return day.month in months and matched((day.day in days, day.isoweekday() % 7 in sunday_is_0))
 
-    return any(today and tomorrow for today, tomorrow in pairwise(map(has_runs, _CYCLE)))
+    return tuple(filter(has_runs, _CYCLE))
 
 
 def _parse(expression: str) -> list[frozenset[int]]:

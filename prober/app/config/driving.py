@@ -1,13 +1,15 @@
-"""From the file's models of page, stream and checks to the values that drive and judge a desktop."""
+"""From the file's models of page, requests, stream and checks to the values that drive and judge a desktop."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from prober.app.config.models.client import ClientModel, TargetClientModel
+from prober.app.config.models.correlation import CorrelationModel
 from prober.app.config.models.stream import ChecksModel, ReconnectModel, StreamModel
 from prober.domain.checks import CheckPlan, Interruption, ReconnectPlan
 from prober.domain.client import CLIENTS, Client, GestureKind, Region, Stimulus
+from prober.domain.correlation import Correlation
 from prober.domain.target import StreamPlan
 
 _MOVEMENTS = frozenset({GestureKind.CIRCLE, GestureKind.SWEEP})
@@ -60,6 +62,11 @@ def stream_of(model: StreamModel, *, client: Client, may_act: bool) -> StreamPla
         settle_s=model.settle,
         stimulus=usual if model.stimulus is None else Stimulus(model.stimulus),
     )
+
+
+def correlation_of(model: CorrelationModel | None) -> Correlation:
+    """Returns what joins the platform's logs to runs."""
+    return Correlation() if model is None else Correlation(header=model.header, query=model.query)
 
 
 def checks_of(model: ChecksModel) -> CheckPlan:

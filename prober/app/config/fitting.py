@@ -3,11 +3,15 @@
 A run may use up every budget. That has to fit the target's interval (or runs overlap), the session's own timeout (or
 the platform ends the session in the middle of a run) and, its teardown, the service's shutdown (or sessions stay
 behind).
+
+What a run does beside its steps, to look around after a failure and to keep what it saw, is bounded too and no part of
+any budget. A run that uses up all budgets and then all of that is so rare that it is not refused: it is noted, by
+`overlaps`, and makes the next due run a skipped one, which is counted.
 """
 
 from collections.abc import Iterable, Iterator
 
-from prober.app.config.cron import shortest_gap_s
+from prober.app.config.cron import longest_gap_s, shortest_gap_s
 from prober.app.config.durations import format_duration, parse_duration
 from prober.app.config.problems import Finding, KeyPath
 from prober.domain.steps import PAGE_END_S, StepName
@@ -29,6 +33,25 @@ def check_times(target: Target, *, schedule: Schedule, path: KeyPath) -> list[Fi
         *_window(target, path=path),
         *_expectations(target, path=path),
     ]
+
+
+def overlaps(target: Target, *, schedule: Schedule, keeping_s: float | None) -> str | None:
+    """Says by how much a run may outlast its interval by what it does beside its steps; `None` where it may not.
+
+    Args:
+        target: The target.
+        schedule: When it is probed.
+        keeping_s: How long keeping its evidence may take, in seconds; `None` where none is kept.
+    """
+    beside_s = target.longest_beside_s(kept=keeping_s is not None)
+    longest_s, gap_s = target.longest_run_s(beside_s=beside_s) + (keeping_s or 0.0), _gap_s(schedule)
+    if longest_s <= gap_s:
+        return None
+    gap, longest = format_duration(gap_s), format_duration(longest_s)
+    return (
+        f"a run that uses up all budgets, fails and is looked into may take {longest}, longer than the interval of"
+        f" {gap}; the next one is skipped then"
+    )
 
 
 def check_shutdown(targets: Iterable[Target], *, grace_s: float) -> list[Finding]:
@@ -65,6 +88,14 @@ def check_no_frame(target: Target, *, path: KeyPath) -> list[Finding]:
     problem = f"{limit} can never pass in the {judged} of the stream that are judged (window less settle)"
     mend = f"lower it to at most {judged}, or raise stream.window"
     return [Finding(path=(*path, "expect", "no_frame"), problem=problem, mend=mend)]
+
+
+def nominal_interval_s(schedule: Schedule) -> float | None:
+    """Returns the time between two due runs, in seconds, for a cron expression the longest one; without the jitter.
+
+    `None` is a cron expression that never has two runs.
+    """
+    return schedule.every_s if schedule.cron is None else longest_gap_s(schedule.cron)
 
 
 def _interval(target: Target, *, schedule: Schedule, path: KeyPath) -> Iterator[Finding]:

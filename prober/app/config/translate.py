@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from prober.adapters.kubernetes.resources import Platform, Resource, ResourceName, StatusPaths
-from prober.app.config.driving import checks_of, client_of, clients_of, stream_of
+from prober.app.config.driving import checks_of, client_of, clients_of, correlation_of, stream_of
 from prober.app.config.durations import format_duration
+from prober.app.config.expecting import expected_of, objectives_of, thresholds_of
 from prober.app.config.models.access import AccessModel, LocalSecretModel, SecretModel
 from prober.app.config.models.evidence import EvidenceModel
 from prober.app.config.models.evidence_store import EvidenceStoreModel
-from prober.app.config.models.expect import ExpectModel
 from prober.app.config.models.file import BrowserModel, ClusterModel, FileModel, HistoryModel, split_listen
 from prober.app.config.models.platform import PlatformModel
 from prober.app.config.models.schedule import ScheduleModel
@@ -37,7 +37,7 @@ from prober.domain.evidence import EvidencePlan, LeaseName, Source
 from prober.domain.ids import ClusterName, TargetName
 from prober.domain.keeping import KeepPlan
 from prober.domain.retention import Limits
-from prober.domain.steps import Budgets, StepName
+from prober.domain.steps import Budgets
 from prober.domain.target import (
     Access,
     BasicAccess,
@@ -50,7 +50,6 @@ from prober.domain.target import (
     Target,
     UrlRules,
 )
-from prober.domain.thresholds import Limit, Thresholds
 from prober.domain.transport import NetworkPolicy, Transport
 
 TIMEOUT_MARGIN_S = 60.0
@@ -125,13 +124,15 @@ def target_of(
         transport=Transport(model.expect.transport),
         url=UrlRules(schemes=model.url.schemes, hosts=model.url.hosts, verify_tls=model.url.verify_tls),
         budgets=Budgets(**model.budgets.model_dump()),
-        expected_s=_expected(model.expect),
-        thresholds=_thresholds(model.expect),
+        expected_s=expected_of(model.expect),
+        objectives=objectives_of(model.objectives),
+        thresholds=thresholds_of(model.expect),
         stream=stream_of(model.stream, client=client, may_act=model.input is not None),
         checks=checks_of(model.checks),
         input=None if model.input is None else InputPlan(repetitions=model.input.repetitions),
         attempts=model.attempts,
         session_cap=model.session_cap,
+        correlation=correlation_of(model.correlation),
         evidence=_evidence(model.evidence),
         keep_children=model.keep_children,
     )
@@ -269,26 +270,6 @@ def _evidence_store(model: EvidenceStoreModel | None, *, surroundings: Surroundi
         keep=KeepPlan(failures=model.keep.failures, successes=model.keep.successes),
         limits=Limits(age_s=retention.age, size=retention.size, count=retention.count, free=retention.free),
         limit_s=model.limit,
-    )
-
-
-def _expected(model: ExpectModel) -> dict[StepName, float]:
-    durations = {step: getattr(model, step.value) for step in StepName}
-    return {step: duration for step, duration in durations.items() if duration is not None}
-
-
-def _thresholds(model: ExpectModel) -> Thresholds:
-    return Thresholds(
-        round_trip_s=Limit(warn=model.round_trip.warn, fail=model.round_trip.fail),
-        loss_ratio=Limit(warn=model.loss.warn, fail=model.loss.fail),
-        jitter_s=Limit(warn=model.jitter.warn, fail=model.jitter.fail),
-        jitter_buffer_s=Limit(warn=model.jitter_buffer.warn, fail=model.jitter_buffer.fail),
-        freeze_warn_s=model.freeze.longest,
-        freeze_fail_ratio=model.freeze.share,
-        frames_per_second=Limit(warn=model.frames_per_second.warn, fail=model.frames_per_second.fail),
-        no_frame_s=model.no_frame,
-        input_s=Limit(warn=model.input_latency.warn, fail=model.input_latency.fail),
-        blank_luma=model.blank_luma,
     )
 
 

@@ -1,6 +1,6 @@
 """The ports for the browser and the desktop page in it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -149,7 +149,15 @@ class Desktop(Protocol):
         At most `ARTEFACT_BYTES` each and `ARTEFACTS_BYTES` together: of what is more, the beginning and the end are
         kept. No credential, address or query string is in them, as far as texts go. Ask before `close`: what only the
         page knows is gone with it. What cannot be had is stated in `browser.json`, and raises nothing; a page that
-        does not answer is given up after 2 seconds. The real one takes some 20 ms (measured).
+        does not answer is given up after 2 seconds. The real one takes some 25 ms, on a busy machine up to ten
+        times that (measured), most of it in a thread.
+        """
+
+    async def self_check(self) -> SelfCheck:
+        """Checks whether the browser that shows this desktop can do WebRTC with itself, in a page of its own.
+
+        That browser and no other: newcomers may get another one already. Takes a fraction of a second, and five seconds
+        at most; whoever stops waiting leaves no page open.
         """
 
     async def close(self) -> None:
@@ -171,6 +179,7 @@ class Browser(Protocol):
         blank_luma: float,
         network: NetworkPolicy,
         outages: bool = False,
+        headers: Mapping[str, str] | None = None,
     ) -> AbstractAsyncContextManager[Desktop]:
         """Finds a browser that answers, and holds it for one desktop; leaving the block closes that desktop.
 
@@ -184,19 +193,23 @@ class Browser(Protocol):
             network: Which candidates the page's peer connections may gather.
             outages: Whether `interrupt` may take the page's network away, which must be prepared before the page is
                 opened and costs the stream a little.
+            headers: Sent with each HTTP request of the page to the origin of the URL that it opens, and to no other.
 
         Raises:
             ProberFailed: `browser_missing` when no browser can be launched, `browser_crashed` when it died,
             `driver_error` when its driver failed or it hangs; the next desktop gets another browser then.
         """
 
-    async def self_check(self) -> SelfCheck:
+    async def self_check(self, *, launch: bool = True) -> SelfCheck:
         """Checks whether the browser that newcomers get can do WebRTC with itself, in a page of its own.
 
-        Takes a fraction of a second, and five seconds at most; whoever stops waiting leaves no page open. A browser
-        that died is not replaced before it is checked: its death is the answer.
+        Takes a fraction of a second, and five seconds at most once there is a browser; whoever stops waiting leaves no
+        page open. A browser that died is not replaced before it is checked: its death is the answer.
+
+        Args:
+            launch: Whether one is launched where none was; otherwise one that is being launched is waited for.
 
         Raises:
             ProberFailed: `browser_missing` when no browser can be launched, `browser_crashed` when it died,
-            `driver_error` when its driver failed or it hangs.
+            `driver_error` when its driver failed, it hangs, or there is none that could be checked.
         """

@@ -4,15 +4,16 @@ Before a target is blamed the prober looks at itself: whether it had the time to
 could have shown the desktop.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from prober.domain.aside import Doing
 from prober.domain.diagnosis import Observed, diagnose
 from prober.domain.errors import Fault
-from prober.domain.health import excuses, judge_health
+from prober.domain.health import excuses, judge_health, taken_until
 from prober.domain.reasons import Reason
 from prober.domain.steps import TEARDOWN_STEPS
 from prober.flow.journal import Journal
-from prober.flow.ports import Browser, Clock, Health
+from prober.flow.ports import Desktop, Health
 from prober.flow.steps.own_health import BROWSER_LAYERS, check_browser
 
 _UNCLEAR = frozenset({Reason.BROWSER_CRASHED, Reason.DEADLINE_EXCEEDED})
@@ -20,51 +21,58 @@ _UNCLEAR = frozenset({Reason.BROWSER_CRASHED, Reason.DEADLINE_EXCEEDED})
 that hangs lets deadlines pass."""
 
 LEAST_WINDOW_S = 5.0
-"""How much of the run at least is looked at for starvation, in seconds: a step that fails at once has no samples of its
-own, and what starved it began before."""
+"""How much of the time before a fault at least is looked at for starvation, in seconds: a step that fails at once has
+no samples of its own, and what starved it began before."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ourselves:
-    """What the prober can be asked of itself.
+async def diagnose_fault(journal: Journal, desktop: Desktop, *, health: Health | None) -> None:
+    """Puts the diagnosis in the place of the journal's fault, where it has one; raises nothing.
 
-    Attributes:
-        browser: Checks itself.
+    Args:
+        journal: The run's.
+        desktop: What its browser shows.
         health: Samples of the machine; `None` where nobody takes any.
-        clock: For the window that is looked at.
     """
-
-    browser: Browser
-    health: Health | None
-    clock: Clock
-
-
-async def diagnose_fault(journal: Journal, ourselves: Ourselves) -> None:
-    """Puts the diagnosis in the place of the journal's fault, where it has one; raises nothing."""
     fault = journal.report.fault
     if fault is None:
         return
     observed = _observed(journal, fault)
-    starved = _starved(journal, ourselves)
-    cleared = []
+    starved = _starved(journal, health=health)
+    cleared: list[str] = []
     if excuses(diagnose(observed), starved):
         observed = replace(observed, ours=starved)
-    elif diagnose(observed).layer in BROWSER_LAYERS or fault.reason in _UNCLEAR:
-        broken = await check_browser(ourselves.browser)
+    elif (met := diagnose(observed)).layer in BROWSER_LAYERS or met.reason in _UNCLEAR:
+        opened = observed.webrtc.opened if observed.webrtc else None
+        with journal.aside(Doing.SELF_CHECK):
+            broken = await check_browser(desktop, reason=met.reason, opened=opened)
         observed = replace(observed, ours=None if broken and broken.reason is fault.reason else broken)
         cleared = [] if broken else ["browser_missing: no, the browser connects to itself and shows what it sent"]
-    if starved is None and ourselves.health is not None:
-        cleared.append("prober_starved: no, CPU, memory, disk and event loop were sound")
+    cleared += _weighed(starved, health=health, observed=observed)
     journal.revise(diagnose(replace(observed, cleared=tuple(cleared))))
 
 
-def diagnose_end(journal: Journal, ourselves: Ourselves) -> None:
+def diagnose_beginning(journal: Journal, *, health: Health | None) -> None:
+    """Does the same for a fault that kept the visit from beginning, which is always ours; raises nothing.
+
+    No session is there to be looked at, and no browser that could be asked.
+    """
+    report = journal.report
+    if report.fault is None or report.steps:
+        return
+    starved = _starved(journal, health=health)
+    observed = _observed(journal, report.fault)
+    if excuses(report.fault, starved):
+        observed = replace(observed, ours=starved)
+    journal.revise(diagnose(replace(observed, cleared=_weighed(starved, health=health, observed=observed))))
+
+
+def diagnose_end(journal: Journal, *, health: Health | None) -> None:
     """Does the same for a fault of the teardown, and mentions one that followed upon another; raises nothing."""
     report = journal.report
     if report.fault is None:
         return
     if report.step in TEARDOWN_STEPS:
-        starved = _starved(journal, ourselves)
+        starved = _starved(journal, health=health)
         ours = starved if excuses(report.fault, starved) else None
         journal.revise(diagnose(replace(_observed(journal, report.fault), ours=ours)))
     _mention_later(journal, report.fault)
@@ -99,8 +107,19 @@ def _observed(journal: Journal, fault: Fault) -> Observed:
     )
 
 
-def _starved(journal: Journal, ourselves: Ourselves) -> Fault | None:
-    if ourselves.health is None:
+def _weighed(starved: Fault | None, *, health: Health | None, observed: Observed) -> tuple[str, ...]:
+    """Says what the prober's own health has to do with a fault that it does not excuse."""
+    if health is None or (starved is not None and observed.ours is starved):
+        return ()
+    if starved is None:
+        return ("prober_starved: no, CPU, memory, disk and event loop were sound",)
+    return (f"{starved.reason}: no reason for this by itself, but so it was: {starved.facts[0]}",)
+
+
+def _starved(journal: Journal, *, health: Health | None) -> Fault | None:
+    """Tells whether the prober was starved up to the fault: what it was like while it looked around is no excuse."""
+    if health is None:
         return None
-    since_s = min(journal.decided_since_s(), ourselves.clock.monotonic() - LEAST_WINDOW_S)
-    return judge_health(ourselves.health.samples(since_s=since_s))
+    begin_s, end_s = journal.decided_within_s()
+    samples = health.samples(since_s=min(begin_s, end_s - LEAST_WINDOW_S))
+    return judge_health(taken_until(samples, end_s))

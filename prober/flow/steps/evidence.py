@@ -7,6 +7,7 @@ most: when a fault of the target ended the visit, and when the teardown did not 
 import asyncio
 from dataclasses import replace
 
+from prober.domain.aside import LOOK_GRACE_S, Doing
 from prober.domain.errors import ProbeError
 from prober.domain.evidence import Evidence, Gap, GapCause
 from prober.domain.outcomes import Outcome
@@ -15,9 +16,6 @@ from prober.domain.steps import TEARDOWN_STEPS
 from prober.flow.journal import Journal
 from prober.flow.ports import Clock, Sessions
 from prober.flow.shielding import is_being_cancelled
-
-GRACE_S = 1.0
-"""How much longer than its own limit a look may take before it is given up, in seconds."""
 
 
 async def keep_evidence(journal: Journal, sessions: Sessions, *, clock: Clock) -> None:
@@ -28,7 +26,8 @@ async def keep_evidence(journal: Journal, sessions: Sessions, *, clock: Clock) -
     if journal.session is None or not journal.target.evidence.asked():
         return
     begin, now = clock.monotonic(), clock.now()
-    seen = await _look(journal, journal.session, sessions)
+    with journal.aside(Doing.KUBERNETES):
+        seen = await _look(journal, journal.session, sessions)
     after = journal.report.steps[-1].name
     evidence = replace(seen, taken_at=now, took_s=clock.monotonic() - begin, after=after)
     report = journal.report
@@ -50,10 +49,10 @@ async def keep_evidence_of_what_is_left(journal: Journal, sessions: Sessions, *,
 async def _look(journal: Journal, session: SessionView, sessions: Sessions) -> Evidence:
     plan = journal.target.evidence
     try:
-        async with asyncio.timeout(plan.limit_s + GRACE_S):
+        async with asyncio.timeout(plan.limit_s + LOOK_GRACE_S):
             return await sessions.evidence(session, plan=plan)
     except TimeoutError:
-        return _nothing(f"none within {plan.limit_s + GRACE_S:g} s")
+        return _nothing(f"none within {plan.limit_s + LOOK_GRACE_S:g} s")
     except ProbeError as error:
         return _nothing(error.fault.summary)
     except Exception as error:  # noqa: BLE001 - a fault of our own in looking must not hide the one that was met

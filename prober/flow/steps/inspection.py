@@ -1,7 +1,7 @@
 """The proof that nothing is left of a session."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from prober.domain.errors import Fault, ProbeError, ProberFailed, TargetFailed, failed
@@ -153,12 +153,14 @@ class Inspection:
         )
 
 
-async def serving_status(exposure: Exposure, url: str | None, *, verify_tls: bool) -> int | None:
+async def serving_status(
+    exposure: Exposure, url: str | None, *, verify_tls: bool, headers: Mapping[str, str] | None = None
+) -> int | None:
     """Returns what a session's URL answers, `None` where it serves nobody or never was."""
     if url is None:
         return None
     try:
-        answer = await exposure.ask(url, verify_tls=verify_tls, timeout_s=_ASK_TIMEOUT_S)
+        answer = await exposure.ask(url, verify_tls=verify_tls, timeout_s=_ASK_TIMEOUT_S, headers=headers)
     except TargetFailed:
         return None  # no answer at all: nobody is served there
     return answer.status if still_serves(answer.status) else None

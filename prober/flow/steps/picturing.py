@@ -1,14 +1,17 @@
 """Keeps what the browser saw: pictures between the steps, everything else once at the end.
 
-No step of the story, as `evidence`: nothing here decides how a run ends or raises what the browser raises.
+No step of the story, as `evidence`: nothing here decides how a run ends or raises what the browser raises. What the
+browser does not give, or not in time, is missing from what is kept; an error of our own code is told besides.
 """
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from prober.domain.artefacts import Artefact
+from prober.domain.aside import ARTEFACTS_S, PICTURE_S, Doing
+from prober.domain.errors import ProbeError
+from prober.flow.journal import Journal
 from prober.flow.ports import Desktop
 
 FIRST_FRAME = "first_frame"
@@ -20,32 +23,31 @@ WINDOW_END = "window_end"
 LAST = "last"
 """The page when a step had failed."""
 
-PICTURE_S = 3.0
-"""How long a picture may take, in seconds: a twentieth of a second is usual, and a page that hangs never shows one."""
-
-ARTEFACTS_S = 5.0
-"""How long reading everything may take, in seconds; a page that does not answer is given up after two of them."""
-
 _SMALL = frozenset({WINDOW_END})
 
 
-async def picture(desktop: Desktop, name: str) -> None:
+async def picture(journal: Journal, desktop: Desktop, name: str) -> None:
     """Keeps a picture of the page as it is now, where there is one to be had in time."""
-    with suppress(Exception):  # whatever it is, a picture decides nothing
+    with journal.aside(Doing.PICTURES), _deciding_nothing(journal):
         async with asyncio.timeout(PICTURE_S):
             await desktop.snapshot(name, small=name in _SMALL)
 
 
-def of_attempt(artefacts: Sequence[Artefact], number: int | None) -> Sequence[Artefact]:
-    """Returns the artefacts under names that say which attempt they are of; `None` is the last, which says nothing."""
-    if number is None:
-        return artefacts
-    return [replace(artefact, name=f"attempt-{number}.{artefact.name}") for artefact in artefacts]
-
-
-async def page_artefacts(desktop: Desktop) -> Sequence[Artefact]:
+async def page_artefacts(journal: Journal, desktop: Desktop) -> Sequence[Artefact]:
     """Returns everything that is kept of the page so far; nothing where it cannot be had in time."""
-    with suppress(Exception):  # whatever it is, what is kept decides nothing
+    kept: Sequence[Artefact] = ()
+    with journal.aside(Doing.ARTEFACTS), _deciding_nothing(journal):
         async with asyncio.timeout(ARTEFACTS_S):
-            return await desktop.artefacts()
-    return ()
+            kept = await desktop.artefacts()
+    return kept
+
+
+@contextmanager
+def _deciding_nothing(journal: Journal) -> Iterator[None]:
+    """Ends the block where it fails, whatever that is; a defect of ours is told."""
+    try:
+        yield
+    except (ProbeError, TimeoutError):
+        return
+    except Exception as error:  # noqa: BLE001 - what is kept decides nothing
+        journal.mention(error)

@@ -1,13 +1,15 @@
 """The step that reaches the session's URL: extracted, valid, allowed, answering."""
 
 import asyncio
+from collections.abc import Mapping
 
 from prober.domain.address import checked_url
 from prober.domain.errors import Fault, TargetFailed, failed
 from prober.domain.exposure import Answer, serving_fault
+from prober.domain.ids import RunId
 from prober.domain.reasons import Reason
 from prober.domain.session import SessionView
-from prober.domain.target import UrlRules
+from prober.domain.target import Target, UrlRules
 from prober.domain.waiting import vanished
 from prober.flow.journal import StepNotes
 from prober.flow.ports import Clock, Exposure, Sessions
@@ -44,8 +46,24 @@ async def extract(sessions: Sessions, session: SessionView, *, rules: UrlRules, 
     raise failed(vanished(session))
 
 
+def marked(url: str, *, target: Target, run_id: RunId, notes: StepNotes) -> str:
+    """Returns the URL with what joins the platform's logs to the run, where the target asks for that."""
+    correlation = target.correlation
+    if correlation.is_taken_by(url):
+        notes.notes.append(f"not marked: the session's URL has a parameter {correlation.query} of its own")
+    return correlation.url(url, run_id)
+
+
 async def wait_serving(
-    exposure: Exposure, url: str, *, rules: UrlRules, clock: Clock, since: float, budget_s: float, notes: StepNotes
+    exposure: Exposure,
+    url: str,
+    *,
+    rules: UrlRules,
+    headers: Mapping[str, str] | None = None,
+    clock: Clock,
+    since: float,
+    budget_s: float,
+    notes: StepNotes,
 ) -> Answer:
     """Asks the URL until it serves, and notes the timings of the answer that did.
 
@@ -55,6 +73,7 @@ async def wait_serving(
         exposure: For asking.
         url: The session's URL, checked.
         rules: The target's, for TLS.
+        headers: Sent with each request.
         clock: For the gap.
         since: When the session was seen to be Running, on the monotonic clock; the budget began then too.
         budget_s: The step's budget, in seconds.
@@ -70,7 +89,8 @@ async def wait_serving(
             while True:
                 notes.attempts += 1
                 asked = clock.monotonic()
-                met = await _ask(exposure, url, rules=rules, timeout_s=min(ASK_TIMEOUT_S, budget_s / 2))
+                timeout_s = min(ASK_TIMEOUT_S, budget_s / 2)
+                met = await _ask(exposure, url, rules=rules, headers=headers, timeout_s=timeout_s)
                 if isinstance(met, Answer):
                     notes.timings.update(met.timings(), serving_gap=asked - since)
                     return met
@@ -80,9 +100,11 @@ async def wait_serving(
         raise failed(fault) from None
 
 
-async def _ask(exposure: Exposure, url: str, *, rules: UrlRules, timeout_s: float) -> Answer | Fault:
+async def _ask(
+    exposure: Exposure, url: str, *, rules: UrlRules, headers: Mapping[str, str] | None, timeout_s: float
+) -> Answer | Fault:
     try:
-        answer = await exposure.ask(url, verify_tls=rules.verify_tls, timeout_s=timeout_s)
+        answer = await exposure.ask(url, verify_tls=rules.verify_tls, timeout_s=timeout_s, headers=headers)
     except TargetFailed as error:
         return error.fault
     return serving_fault(answer.status) or answer

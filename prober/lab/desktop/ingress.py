@@ -32,6 +32,8 @@ HANGING_CHECK_S = 0.1
 _PAGE = "page.html"
 _INSIDE = "inside"
 """The query of a page that another page of ours shows in an iframe."""
+_MARKS = ("X-Probe-Run-Id", "traceparent", "probe_run_id")
+"""What a platform's access log would have of whoever says whose request it is: headers and parameters."""
 _SCRIPTS = ("page.js", "screen.js", "input.js", "witness.js")
 
 
@@ -93,6 +95,9 @@ class Ingress:
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         desktop = self._find(request)
+        for name in _MARKS:
+            if value := request.headers.get(name) or request.query.get(name):
+                desktop.log.marked(request.match_info["path"], f"{name}={value[:100]}")
         refusal = await self._refuse(request, desktop)
         if refusal is not None:
             return refusal

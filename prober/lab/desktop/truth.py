@@ -29,6 +29,8 @@ KEPT_PEERS = 20
 """Newest peer connections kept for a desktop."""
 KEPT_PAGES = 100
 """Newest page loads kept for a desktop."""
+KEPT_MARKS = 200
+"""Newest marked requests kept for a desktop."""
 KEPT_SESSIONS = 200
 """Closed sessions whose truth is kept."""
 
@@ -112,6 +114,7 @@ class Truth:
         peers: Its peer connections, oldest first.
         inputs: Its input events, oldest first.
         wall_offset: Seconds to add to get Unix time.
+        marked: Requests that said whose they are: the path below the route, with header or parameter.
     """
 
     session: str
@@ -122,6 +125,7 @@ class Truth:
     peers: tuple[PeerTruth, ...]
     inputs: tuple[InputTruth, ...]
     wall_offset: float
+    marked: tuple[str, ...] = ()
 
     @property
     def page_served(self) -> float | None:
@@ -221,6 +225,7 @@ class TruthLog:
         self._opened = clock()
         self._closed: float | None = None
         self._pages: deque[float] = deque(maxlen=KEPT_PAGES)
+        self._marked: deque[str] = deque(maxlen=KEPT_MARKS)
         self._peers: deque[PeerLog] = deque(maxlen=KEPT_PEERS)
         self._inputs: deque[_Input] = deque(maxlen=KEPT_INPUTS)
         self._unseen: deque[tuple[int, _Input]] = deque(maxlen=KEPT_INPUTS)
@@ -229,6 +234,10 @@ class TruthLog:
     def page_served(self) -> None:
         """Note that the page was served."""
         self._pages.append(self._clock())
+
+    def marked(self, path: str, mark: str) -> None:
+        """Note that a request for a path below the route said whose it is."""
+        self._marked.append(f"{path} {mark}")
 
     def peer(self) -> PeerLog:
         """Start the log of a new peer connection."""
@@ -286,6 +295,7 @@ class TruthLog:
             peers=tuple(peer.snapshot() for peer in self._peers),
             inputs=tuple(InputTruth(**asdict(entry)) for entry in self._inputs),
             wall_offset=wall_offset(),
+            marked=tuple(self._marked),
         )
 
 

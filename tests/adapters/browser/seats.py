@@ -1,5 +1,6 @@
 """Desktops as most tests want them."""
 
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 
 from prober.domain.client import CLIENTS, Client
@@ -16,6 +17,7 @@ def seat(
     verify_tls: bool = True,
     blank_luma: float = Thresholds().blank_luma,
     outages: bool = False,
+    headers: Mapping[str, str] | None = None,
 ) -> AbstractAsyncContextManager[Desktop]:
     """Asks the browser for a desktop; what is left out is the contract's default."""
     return browser.desktop(
@@ -25,4 +27,5 @@ def seat(
         blank_luma=blank_luma,
         network=NetworkPolicy.ANY,
         outages=outages,
+        headers=headers,
     )

@@ -7,32 +7,44 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSMsgType, encode_basic_auth, web
+from aiohttp.typedefs import Handler
 
 from prober.flow.ports import Desktop
 
 _T = TypeVar("_T")
 
 _FILES = tuple(Path(__file__).parent / "pages" / name for name in ("loopback.js", "canvases.js", "grey.svg"))
+LOCK = ("probe", "open-sesame")
+"""What `/locked` asks for."""
+
 _KINDS = {".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 class Site:
-    """Serves pages at loopback, on a free port."""
+    """Serves pages at loopback, on a free port.
+
+    Attributes:
+        origin: Where.
+        asked: The requests, in order.
+    """
 
     def __init__(self) -> None:
         self._pages: dict[str, str] = {}
         self._names = count(1)
         self._runner: web.AppRunner | None = None
         self.origin = ""
+        self.asked: list[web.Request] = []
 
     async def __aenter__(self) -> Self:
         for file in _FILES:
             self._pages[f"/{file.name}"] = await asyncio.to_thread(file.read_text, encoding="utf-8")
-        application = web.Application()
+        application = web.Application(middlewares=[self._hear])
         application.router.add_get("/echo", _echo)
         application.router.add_get("/slow", _slow)
         application.router.add_get("/status/{status}", _status)
+        application.router.add_get("/moved", _moved)
+        application.router.add_get("/locked", _locked)
         application.router.add_get("/{name}", self._serve)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0, handler_cancellation=True)
         await self._runner.setup()
@@ -63,6 +75,11 @@ class Site:
     def remove(self, url: str) -> None:
         """Lets a page answer 404 from now on."""
         del self._pages[url.removeprefix(self.origin)]
+
+    @web.middleware
+    async def _hear(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        self.asked.append(request)
+        return await handler(request)
 
     async def _serve(self, request: web.Request) -> web.Response:
         page = self._pages.get(request.path)
@@ -105,3 +122,14 @@ async def _slow(request: web.Request) -> web.Response:
 
 async def _status(request: web.Request) -> web.Response:
     return web.Response(status=int(request.match_info["status"]), text="status")
+
+
+async def _moved(request: web.Request) -> web.Response:
+    raise web.HTTPFound(request.query["to"])
+
+
+async def _locked(request: web.Request) -> web.Response:
+    if request.headers.get("Authorization") != encode_basic_auth(*LOCK):
+        return web.Response(status=401, headers={"WWW-Authenticate": 'Basic realm="desk"'})
+    page = "<!DOCTYPE html><link rel=icon href='data:,'><script src=/loopback.js></script>"
+    return web.Response(text=page, content_type="text/html")

@@ -215,6 +215,24 @@ async def test_the_browser_checks_itself_beside_a_desktop(world: World, desktop:
     await eventually(desktop.connections, lambda seen: seen.connected())
 
 
+async def test_a_desktop_has_its_own_browser_checked(world: World, desktop: Desktop) -> None:
+    """A sound browser passes, and its desktop goes on."""
+    assert await desktop.open(world.url) == 200
+    check = await desktop.self_check()
+    assert check.passed
+    assert "VP8" in check.codecs
+    await eventually(desktop.connections, lambda seen: seen.connected())
+
+
+async def test_a_desktop_whose_browser_crashed_says_so(world: World, desktop: Desktop) -> None:
+    """Its check finds that browser dead, whatever newcomers would get."""
+    assert await desktop.open(world.url) == 200
+    await world.crash()
+    with pytest.raises(ProberFailed) as caught:
+        await desktop.self_check()
+    assert caught.value.fault.reason is Reason.BROWSER_CRASHED
+
+
 async def test_a_slow_page_can_be_given_up(world: World, desktop: Desktop) -> None:
     """A navigation that never ends is cancelled by the caller's own deadline, and the page can still be closed."""
     with pytest.raises(TimeoutError):

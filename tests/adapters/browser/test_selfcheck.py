@@ -1,6 +1,7 @@
 """The browser's check of itself, in sound browsers and in some that lack a part."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from prober.domain.errors import ProberFailed
 from prober.domain.reasons import Reason
 from prober.domain.selfcheck import SelfCheck, SelfCheckStage
 from tests.adapters.browser.family import browsers
-from tests.adapters.browser.site import eventually
+from tests.adapters.browser.seats import seat
+from tests.adapters.browser.site import Site, eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -122,3 +124,43 @@ async def test_a_missing_browser_is_said() -> None:
         await browser.self_check()
     assert caught.value.fault.reason is Reason.BROWSER_MISSING
     await browser.stop()
+
+
+async def test_a_desktop_is_checked_by_the_browser_that_shows_it(executable: Path, site: Site) -> None:
+    """Another browser that newcomers get by now has no part in it: the one without addresses is asked, and fails."""
+    browser = WarmBrowser(
+        executable=executable,
+        desktops_per_browser=1,
+        arguments=("--force-webrtc-ip-handling-policy=disable_non_proxied_udp",),
+    )
+    try:
+        async with seat(browser) as first:
+            await first.open(site.page("<h1>desk</h1>"))
+            browser._launch = replace(browser._launch, arguments=())
+            async with seat(browser):
+                assert (await browser.self_check()).passed
+                assert (await first.self_check()).stage is SelfCheckStage.CANDIDATES
+    finally:
+        await browser.stop()
+
+
+async def test_a_check_without_a_launch() -> None:
+    """Where none runs, none is launched for it; that is said."""
+    launches: list[str] = []
+    browser = WarmBrowser(executable=None, on_launch=launches.append)
+    with pytest.raises(ProberFailed, match="no browser runs") as caught:
+        await browser.self_check(launch=False)
+    assert (caught.value.fault.reason, launches) == (Reason.DRIVER_ERROR, [])
+    await browser.stop()
+
+
+async def test_a_check_waits_for_a_launch_under_way(executable: Path) -> None:
+    """A browser that is about to come is the one that newcomers get."""
+    browser = WarmBrowser(executable=executable)
+    try:
+        starting = asyncio.create_task(browser.start())
+        await asyncio.sleep(0)
+        assert (await browser.self_check(launch=False)).passed
+        await starting
+    finally:
+        await browser.stop()

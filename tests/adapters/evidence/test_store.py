@@ -3,15 +3,19 @@
 import asyncio
 import hashlib
 import json
-import os
+import resource
 import shutil
 import subprocess
-from collections.abc import Iterator
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from obstore.store import ObjectStore
 
-from prober.adapters.evidence import StoredEvidence
+from prober.adapters.evidence import StoredEvidence, places
 from prober.domain.artefacts import Artefact
 from prober.domain.ids import RunId, TargetName
 from prober.domain.manifest import MANIFEST_NAME, manifest_from
@@ -50,21 +54,40 @@ def store(folder: Path) -> StoredEvidence:
     return StoredEvidence(folder.as_uri())
 
 
-@pytest.fixture
-def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk that fills at once; without the right to mount one the test is skipped."""
-    place = tmp_path / "tiny"
-    place.mkdir()
-    mount, umount = shutil.which("mount"), shutil.which("umount")
-    if os.geteuid() != 0 or mount is None or umount is None:
-        pytest.skip("only root mounts a disk")
-    mounted = subprocess.run(
-        [mount, "-t", "tmpfs", "-o", f"size={TINY}", "tmpfs", place], check=False, capture_output=True
-    )
-    if mounted.returncode != 0:
-        pytest.skip("no right to mount a disk here")
-    yield place
-    subprocess.run([umount, place], check=True)
+_CAP_SYS_ADMIN = 1 << 21
+
+
+def may_mount() -> bool:
+    """Tells whether a disk can be mounted here: root in a container mostly may not."""
+    status = Path("/proc/self/status").read_text() if Path("/proc/self/status").exists() else ""
+    rights = next((line.split()[1] for line in status.splitlines() if line.startswith("CapEff:")), "0")
+    return bool(int(rights, 16) & _CAP_SYS_ADMIN) and None not in {shutil.which("mount"), shutil.which("umount")}
+
+
+@contextmanager
+def mounted(place: Path) -> Iterator[str]:
+    """Mounts a disk that fills at once; gives what the kernel says when it is full."""
+    mount, umount = shutil.which("mount") or "", shutil.which("umount") or ""
+    subprocess.run([mount, "-t", "tmpfs", "-o", f"size={TINY}", "tmpfs", place], check=True)
+    try:
+        yield "No space left on device"
+    finally:
+        subprocess.run([umount, place], check=True)
+
+
+@contextmanager
+def limited(_: Path) -> Iterator[str]:
+    """Lets no file of this process outgrow a limit, which needs no right; gives what the kernel says of one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (TINY, hard))  # Python ignores the signal that would come with it
+    try:
+        yield "File too large"
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+FULL = {"limit": limited} | ({"disk": mounted} if may_mount() else {})
+"""What is full, by what can be had here; one needs no right, so that no machine skips all of it."""
 
 
 def files_below(place: Path) -> list[Path]:
@@ -154,16 +177,21 @@ async def test_room_is_that_of_the_folder_s_disk(store: StoredEvidence, folder: 
     assert await StoredEvidence("memory:///").room() is None
 
 
-async def test_a_full_disk(tiny_disk: Path) -> None:
+@pytest.mark.parametrize("full", FULL.values(), ids=FULL)
+async def test_a_full_disk(full: Callable[[Path], AbstractContextManager[str]], tmp_path: Path) -> None:
     """A run that does not fit is refused in plain words and leaves nothing behind; a smaller one is kept after that."""
-    store = StoredEvidence((tiny_disk / "evidence").as_uri())
+    place = tmp_path / "tiny"
+    place.mkdir()
+    store = StoredEvidence((place / "evidence").as_uri())
     large = Artefact(name="trace.zip", media_type="application/zip", content=bytes(2 * TINY))
-    with pytest.raises(StoreFailed, match=r"cannot keep evidence: .*No space left on device") as caught:
-        await store.keep(record(1), (*ARTEFACTS, large))
-    assert "\n" not in str(caught.value)
-    assert list(await store.runs()) == []
-    await store.keep(record(2), ARTEFACTS)
-    assert await kept_ids(store) == [("ubuntu", record(2).run_id)]
+    with full(place) as words:
+        with pytest.raises(StoreFailed, match=f"cannot keep evidence: .*{words}") as caught:
+            await store.keep(record(1), (*ARTEFACTS, large))
+        assert "\n" not in str(caught.value)
+        assert list(await store.runs()) == []
+        assert [file for file in files_below(place) if file.is_file()] == []
+        await store.keep(record(2), ARTEFACTS)
+        assert await kept_ids(store) == [("ubuntu", record(2).run_id)]
 
 
 async def test_a_store_that_cannot_be_opened_yet(tmp_path: Path) -> None:
@@ -212,3 +240,83 @@ async def test_a_url_of_no_store() -> None:
     """A scheme that the library does not know is a failure of the store, not a crash."""
     with pytest.raises(StoreFailed, match="cannot list evidence"):
         await StoredEvidence("gopher://somewhere/evidence").runs()
+
+
+class Hanging:
+    """A disk that does not answer: `released`, it does."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked = 0
+        self.released = threading.Event()
+        self._real = places.open_place
+        monkeypatch.setattr("prober.adapters.evidence.store.open_place", self)
+
+    def __call__(self, url: str) -> ObjectStore:
+        self.asked += 1
+        self.released.wait(60)
+        return self._real(url)
+
+
+async def test_a_disk_that_hangs_takes_one_thread(store: StoredEvidence, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks first waits as long as it likes; then every call fails at once, and nobody else's thread is taken."""
+    disk = Hanging(monkeypatch)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await store.runs()
+    async with asyncio.timeout(5):
+        for _ in range(50):
+            for call in (store.keep(RECORD, ARTEFACTS), store.runs(), store.room()):
+                with pytest.raises(StoreFailed, match="hangs: it still has not answered"):
+                    await call
+        await asyncio.gather(*(asyncio.to_thread(int) for _ in range(100)))
+    assert disk.asked == 1
+    disk.released.set()
+    async with asyncio.timeout(5):
+        while not await answers(store):  # noqa: ASYNC110 - the thread tells nobody that it is free
+            await asyncio.sleep(0.001)
+
+
+async def answers(store: StoredEvidence) -> bool:
+    """Tells whether the store answers."""
+    try:
+        await store.runs()
+    except StoreFailed:
+        return False
+    return True
+
+
+async def test_who_waits_behind_a_call_that_hangs(store: StoredEvidence, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They hear of it as soon as the first one gives up, and not at their own limit."""
+    disk = Hanging(monkeypatch)
+    first = asyncio.create_task(store.runs())
+    await asyncio.sleep(0)
+    second = asyncio.create_task(store.runs())
+    await asyncio.sleep(0.05)
+    first.cancel()
+    async with asyncio.timeout(5):
+        with pytest.raises(StoreFailed, match="hangs"):
+            await second
+    disk.released.set()
+
+
+HANGS = """
+import asyncio, threading
+from prober.adapters.evidence import StoredEvidence, store
+
+store.open_place = lambda url: threading.Event().wait()
+
+async def main():
+    try:
+        async with asyncio.timeout(0.05):
+            await StoredEvidence("file:///nowhere").runs()
+    except TimeoutError:
+        print("given up")
+
+asyncio.run(main())
+"""
+
+
+def test_a_disk_that_hangs_keeps_no_process() -> None:
+    """A prober ends although its evidence folder never answered."""
+    ended = subprocess.run([sys.executable, "-c", HANGS], check=True, capture_output=True, text=True, timeout=30)
+    assert ended.stdout == "given up\n"

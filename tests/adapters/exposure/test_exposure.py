@@ -45,6 +45,14 @@ async def test_the_request(servers: Servers) -> None:
     ]
 
 
+async def test_further_headers(servers: Servers) -> None:
+    """What the caller gives is sent beside our own."""
+    url = await servers.start(servers.saying(OK))
+    await servers.exposure.ask(url, verify_tls=True, timeout_s=5.0, headers={"X-Probe-Run-Id": "0198"})
+    [heard] = servers.heard
+    assert heard.endswith(b"Connection: close\r\nX-Probe-Run-Id: 0198\r\n\r\n")
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [

@@ -137,13 +137,15 @@ async def cut(asked: web.Request) -> web.StreamResponse:
     return web.Response()
 
 
-def pod(name: str, *, owner: SessionRef | None = None, labels: dict[str, str] | None = None) -> dict[str, Any]:
+def pod(
+    name: str, *, owner: SessionRef | None = None, labels: dict[str, str] | None = None, **spec: Any
+) -> dict[str, Any]:
     """Returns a Pod, owned by a session where that is given."""
     metadata: dict[str, Any] = {"name": name, "labels": labels or {}}
     if owner is not None:
         kind = {"apiVersion": "vdi.kasm.io/v1alpha1", "kind": "VDISession"}
         metadata["ownerReferences"] = [{**kind, "name": owner.name, "uid": owner.uid}]
-    return {"metadata": metadata, "spec": {"containers": [{"name": "desktop", "image": "desktop"}]}}
+    return {"metadata": metadata, "spec": {"containers": [{"name": "desktop", "image": "desktop"}], **spec}}
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,8 @@ from aiohttp import web
 
 from prober.adapters.kubernetes.api import ApiServer, Reply
 from prober.adapters.kubernetes.evidence import asking, look
-from prober.adapters.kubernetes.evidence.texts import LOG_LINES
+from prober.adapters.kubernetes.evidence.manifests import TEXT_LENGTH
+from prober.adapters.kubernetes.evidence.texts import LOG_LINES, MASK
 from prober.adapters.redaction import Redactor
 from prober.domain.errors import ProberFailed
 from prober.domain.evidence import Evidence, EvidencePlan, GapCause, LeaseName, Source, published
@@ -23,6 +24,7 @@ from tests.contracts.sessions import NAMESPACE, request
 LEASE = LeaseName(namespace="elsewhere", name="vdi-operator")
 PLAN = EvidencePlan(secrets=("{session}-credentials",), leases=(LEASE,))
 PLANTED = "aHVudGVyMi1wbGFudGVk"
+LONG = {"lab.example.com/note": "word " * TEXT_LENGTH}
 CRASHED = {
     "phase": "Running",
     "containerStatuses": [
@@ -164,6 +166,77 @@ async def test_logs_mask_secrets_and_nothing_else_of_it(furnished: Furnished) ->
     assert redactor.mapping(shown) == shown
     redactor.mask("the display is :0")
     assert "the display is :0" not in json.dumps(redactor.mapping(shown))
+
+
+async def test_the_objects_are_kept_as_they_are(furnished: Furnished) -> None:
+    """Each object that was seen is there with its kind and all its fields, and with no value of a Secret."""
+    name = furnished.ref.name
+    kept = {
+        (manifest.kind, manifest.name): json.loads(manifest.text) for manifest in (await furnished.look()).manifests
+    }
+    assert list(kept) == [
+        ("IngressRoute", name),
+        ("PersistentVolumeClaim", f"vdi-data-{name}"),
+        ("Pod", name),
+        ("Secret", f"{name}-credentials"),
+        ("Service", name),
+        ("VDISession", name),
+    ]
+    session = kept["VDISession", name]
+    assert (session["apiVersion"], session["kind"]) == ("vdi.kasm.io/v1alpha1", "VDISession")
+    assert (session["metadata"]["uid"], session["status"]["message"]) == (furnished.ref.uid, "no GPU left")
+    assert kept["Pod", name]["spec"]["containers"][0]["image"] == "desktop"
+    assert kept["Pod", name]["status"] == CRASHED
+    assert kept["Secret", f"{name}-credentials"]["data"] == {"username": MASK, "password": MASK}
+
+
+async def test_objects_are_no_part_of_what_is_published(furnished: Furnished) -> None:
+    """They are too long for a report, a log line or a trace."""
+    assert "manifests" not in published(await furnished.look())
+
+
+async def test_what_was_cut_of_an_object_is_told(furnished: Furnished) -> None:
+    """An object with a text of any length is kept with the beginning of that text, which `truncated` says."""
+    meta = {"name": f"vdi-data-{furnished.ref.name}", "annotations": LONG}
+    furnished.world.add("services", {"metadata": meta, "spec": {"ports": [{"port": 8080}]}})
+    seen = await furnished.look()
+    assert seen.truncated == (f"manifests: the beginning of Service/vdi-data-{furnished.ref.name}",)
+
+
+async def test_a_node_is_asked_where_the_plan_says_so(world: KubeWorld, gate: Gate) -> None:
+    """The conditions of the Pod's node are told, with what keeps Pods away from it."""
+    seen = await look_with_node(world, gate)
+    assert seen.gaps == ()
+    [node] = seen.nodes or ()
+    assert (node.name, node.unschedulable) == ("node-1", True)
+    assert [(condition.type, condition.status, condition.reason) for condition in node.conditions] == [
+        ("Ready", "False", "KubeletNotReady")
+    ]
+    assert node.taints == ("node.kubernetes.io/not-ready=:NoSchedule",)
+
+
+async def test_a_node_that_may_not_be_seen_is_a_gap(world: KubeWorld, gate: Gate) -> None:
+    """Its name is in the Pod all the same, and the gap says which permission is missing, and where."""
+    gate.refuse("GET", "/nodes/node-1", 403, message="no")
+    seen = await look_with_node(world, gate)
+    assert [pod.node for pod in seen.pods or ()] == ["node-1"]
+    assert (seen.nodes, gaps_of(seen)) == ((), ["nodes: forbidden (needs get on nodes in the whole cluster)"])
+
+
+async def look_with_node(world: KubeWorld, gate: Gate) -> Evidence:
+    """Returns what is seen of a session whose Pod is on a node that is not well."""
+    ref = (await world.sessions.create(request())).ref
+    world.add("pods", pod(ref.name, owner=ref, nodeName="node-1"))
+    ready = {"type": "Ready", "status": "False", "reason": "KubeletNotReady"}
+    taint = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
+    node = {"metadata": {"name": "node-1"}, "spec": {"unschedulable": True, "taints": [taint]}}
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.json_response({**node, "status": {"conditions": [ready]}})
+
+    gate.answer("GET", "/nodes/node-1", answer)
+    plan = EvidencePlan(sources=(Source.PODS, Source.NODES))
+    return await world.sessions.evidence(SessionView(ref=ref), plan=plan)
 
 
 FORBIDDEN = [

@@ -46,7 +46,7 @@ async def test_the_table_is_what_is_asked_for(api: ApiServer, world: KubeWorld, 
     """Every request of every feature has its row, and every row a request that needs it."""
     sessions = world.sessions
     session = await sessions.create(request())
-    world.add("pods", pod(session.ref.name, owner=session.ref))
+    world.add("pods", pod(session.ref.name, owner=session.ref, nodeName="node-1"))
     async with sessions.watch(session.ref) as states:
         await anext(states)
         gate.requests.clear()
@@ -60,6 +60,7 @@ async def test_the_table_is_what_is_asked_for(api: ApiServer, world: KubeWorld, 
     await sessions.children(session.ref)
     lease = LeaseName(namespace=ELSEWHERE, name="operator")
     await sessions.evidence(session, plan=EvidencePlan(secrets=("{session}",), leases=(lease,)))
+    await sessions.evidence(session, plan=EvidencePlan(sources=(Source.PODS, Source.NODES)))
     # The Pod has no status, so that its log is asked for by itself.
     await sessions.evidence(session, plan=EvidencePlan(sources=(Source.LOGS,)))
     await sessions.delete(session.ref)
@@ -74,7 +75,7 @@ async def test_each_source_asks_for_its_one_permission(world: KubeWorld, gate: G
     session = await world.sessions.create(request())
     lease = LeaseName(namespace=ELSEWHERE, name="operator")
     named: dict[Source, dict[str, Any]] = {Source.SECRETS: {"secrets": ("a",)}, Source.LEASES: {"leases": (lease,)}}
-    for source in Source:
+    for source in set(Source) - {Source.NODES}:  # which asks for nothing unless a Pod names one
         gate.requests.clear()
         plan = EvidencePlan(sources=(source,), **named.get(source, {}))
         await world.sessions.evidence(session, plan=plan)

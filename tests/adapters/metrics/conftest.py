@@ -3,7 +3,7 @@
 import pytest
 
 from prober.adapters.metrics import Metrics
-from tests.adapters.metrics.scraping import Scrape, text_families
+from tests.adapters.metrics.scraping import Scrape, value_of
 
 
 @pytest.fixture
@@ -17,13 +17,6 @@ def value(metrics: Metrics) -> Scrape:
     """Returns the reader of a series."""
 
     def look(name: str, **labels: str) -> float | None:
-        found = [
-            sample.value
-            for family in text_families(metrics)
-            for sample in family.samples
-            if sample.name == name and sample.labels == labels
-        ]
-        assert len(found) <= 1
-        return found[0] if found else None
+        return value_of(metrics, name, **labels)
 
     return look

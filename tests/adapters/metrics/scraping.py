@@ -27,3 +27,15 @@ def openmetrics_families(metrics: Metrics) -> list[Metric]:
     """Scrapes in OpenMetrics; the parser is strict."""
     text = metrics.render(OPENMETRICS)[0].decode()
     return list(_openmetrics_families(text))  # type: ignore[no-untyped-call] # the library forgot its annotations
+
+
+def value_of(metrics: Metrics, name: str, **labels: str) -> float | None:
+    """Returns a series' value by the sample's name and labels, `None` where it does not exist."""
+    found = [
+        sample.value
+        for family in text_families(metrics)
+        for sample in family.samples
+        if sample.name == name and sample.labels == labels
+    ]
+    assert len(found) <= 1
+    return found[0] if found else None

@@ -1,11 +1,18 @@
+from dataclasses import replace
+
 import pytest
+from prometheus_client.exposition import generate_latest
 from prometheus_client.metrics_core import Metric
+from prometheus_client.openmetrics import exposition as openmetrics
+from prometheus_client.registry import Collector
 
 from prober.adapters.metrics import Metrics
-from prober.adapters.metrics.catalog import CATALOG, Declaration, Kind
+from prober.adapters.metrics.catalog import CATALOG
+from prober.adapters.metrics.declaration import Declaration, Kind
+from prober.domain.reasons import Reason
 from prober.domain.steps import StepName
-from tests.adapters.metrics.scraping import openmetrics_families, text_families
-from tests.adapters.reporting import make_report, make_target
+from tests.adapters.metrics.scraping import OPENMETRICS, openmetrics_families, text_families
+from tests.adapters.reporting import STARTED_AT, make_failure, make_report, make_target
 
 PROMETHEUS_3 = (
     "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;"
@@ -39,6 +46,40 @@ def test_both_formats_say_the_same(metrics: Metrics) -> None:
     assert _ours(text_families(metrics)) == _ours(openmetrics_families(metrics))
 
 
+def test_lines_are_those_of_the_library(metrics: Metrics) -> None:
+    """What the library's parsers read, its generators write byte for byte as it was: escapes, numbers, exemplars."""
+    odd = 'back\\slash "quoted"\nlines'
+    target = make_target()
+    metrics.add_target(make_target(session=replace(target.session, template=odd)), interval_s=float("inf"))
+    metrics.run_finished(target, make_report(duration_s=1e21 / 3e12, certificate_expires_at=STARTED_AT))
+    metrics.run_finished(target, make_failure(Reason.ICE_FAILED, StepName.CONNECT))
+    for families, accept, generate in (
+        (text_families(metrics), "", generate_latest),
+        (openmetrics_families(metrics), OPENMETRICS, openmetrics.generate_latest),
+    ):
+        ours = _lines(metrics.render(accept)[0])
+        theirs = _lines(generate(_Read(families)))
+        assert ours <= theirs
+        assert len(ours) > 250
+        assert rb'template="back\\slash \"quoted\"\nlines"' in b"".join(ours)
+
+
+def _lines(exposition: bytes) -> set[bytes]:
+    """Returns the lines of samples, exemplars without their times: the parser reads those to the nanosecond."""
+    lines = [line for line in exposition.splitlines() if b"{" in line and not line.startswith(b"#")]
+    return {line.rpartition(b" ")[0] if b" # " in line else line for line in lines}
+
+
+class _Read(Collector):
+    """Gives what was read to the library's generators."""
+
+    def __init__(self, families: list[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> list[Metric]:
+        return self._families
+
+
 def _ours(families: list[Metric]) -> set[tuple[str, str, float]]:
     samples = [sample for family in families for sample in family.samples if "probe" in sample.name]
     return {(sample.name, str(sorted(sample.labels.items())), sample.value) for sample in samples}
@@ -49,17 +90,44 @@ def test_steps_and_runs_carry_the_run_as_exemplar(metrics: Metrics) -> None:
     metrics.add_target(make_target())
     report = make_report()
     metrics.run_finished(make_target(), report)
-    with_exemplar = {
+    with_exemplar = _exemplars(metrics)
+    expected: set[tuple[str, str | None]] = {
+        ("vdi_probe_run_duration_seconds", None),
+        ("vdi_probe_session_start_seconds", None),
+    }
+    expected |= {("vdi_probe_step_duration_seconds", step.value) for step in StepName}
+    assert with_exemplar.keys() == expected
+    assert all(labels == {"run_id": report.run_id} for labels in with_exemplar.values())
+    assert report.run_id.encode() not in metrics.render("")[0]
+
+
+def _exemplars(metrics: Metrics) -> dict[tuple[str, str | None], dict[str, str]]:
+    return {
         (family.name, sample.labels.get("step")): sample.exemplar.labels
         for family in openmetrics_families(metrics)
         for sample in family.samples
         if sample.exemplar
     }
-    expected: set[tuple[str, str | None]] = {("vdi_probe_run_duration_seconds", None)}
-    expected |= {("vdi_probe_step_duration_seconds", step.value) for step in StepName}
-    assert with_exemplar.keys() == expected
-    assert all(labels == {"run_id": report.run_id} for labels in with_exemplar.values())
-    assert report.run_id.encode() not in metrics.render("")[0]
+
+
+@pytest.mark.parametrize("active", [True, False], ids=["traces are sent", "traces cannot be sent"])
+def test_exemplars_name_the_trace_where_there_is_one(metrics: Metrics, *, active: bool) -> None:
+    """With runs sent as traces each exemplar leads to its trace too, within what OpenMetrics lets an exemplar be."""
+    metrics.add_target(make_target())
+    metrics.tracing_active(active=active)
+    report = make_report()
+    metrics.run_finished(make_target(), report)
+    metrics.run_finished(make_target(), make_failure(Reason.ICE_FAILED, StepName.CONNECT))
+    found = _exemplars(metrics)
+    expected = {"run_id": report.run_id} | ({"trace_id": "0198aaaa000070008000000000000001"} if active else {})
+    assert {name for name, _ in found} == {
+        "vdi_probe_run_duration_seconds",
+        "vdi_probe_step_duration_seconds",
+        "vdi_probe_session_start_seconds",
+        "vdi_probe_failures",
+    }
+    assert all(labels == expected for labels in found.values())
+    assert sum(len(name) + len(value) for name, value in expected.items()) <= 128
 
 
 @pytest.mark.parametrize("metric", CATALOG, ids=[metric.name for metric in CATALOG])
@@ -69,9 +137,12 @@ def test_every_declaration_keeps_the_conventions(metrics: Metrics, metric: Decla
     assert metric.name.endswith("_total") is (metric.kind is Kind.COUNTER)
     assert metric.name.endswith("_info") is (metric.kind is Kind.INFO)
     assert metric.help.endswith(".")
+    assert metric.absent.endswith(".")
+    assert bool(metric.facts) is (metric.kind is Kind.INFO)
     assert "run_id" not in metric.labels
     assert bool(metric.buckets) is (metric.kind is Kind.HISTOGRAM)
-    assert list(metric.buckets) == sorted(set(metric.buckets))
+    bounds = [] if metric.buckets is None else list(metric.buckets.bounds)
+    assert bounds == sorted(set(bounds))
     if metric.name.startswith(("vdi_probe_", "probe_")):
         assert metric.labels[0] == "target"
     assert f"# HELP {metric.name} {metric.help}\n" in metrics.render("")[0].decode()

@@ -8,11 +8,12 @@ from prober.adapters.metrics import Metrics
 from prober.domain.errors import Fault
 from prober.domain.ids import RunId, TargetName
 from prober.domain.leftovers import Leftover
+from prober.domain.objectives import Objectives
 from prober.domain.outcomes import Outcome, SkipReason, Trigger
 from prober.domain.reasons import Layer, Reason
-from prober.domain.report import WebrtcSummary
+from prober.domain.report import RunReport, WebrtcSummary
 from prober.domain.session import SessionRef, SessionView, marks
-from prober.domain.steps import StepName
+from prober.domain.steps import StepName, StepRecord
 from tests.adapters.metrics.scraping import Scrape
 from tests.adapters.reporting import STARTED_AT, make_failure, make_report, make_step, make_target
 
@@ -286,3 +287,102 @@ def test_a_flaky_run_is_a_success_that_is_counted(metrics: Metrics, value: Scrap
     assert value("vdi_probe_runs_total", target="ubuntu", outcome="success") == 1
     assert value("vdi_probe_failures_total", target="ubuntu", step="url", layer="exposure", reason="dns") == 1
     assert value("vdi_probe_step_failures_total", target="ubuntu", step="url") == 0
+
+
+def _visit(*, started: float, shown: float, outcome: Outcome = Outcome.SUCCESS) -> tuple[StepRecord, ...]:
+    """Returns the steps of a visit that asked for a desktop at `started` and saw it, or did not, at `shown`."""
+    return (
+        make_step(StepName.CREATE, start_s=started),
+        make_step(StepName.FIRST_FRAME, outcome, start_s=shown - 1.0, duration_s=1.0),
+    )
+
+
+@pytest.mark.parametrize(
+    ("shown", "speed"),
+    [(60.5, "on_time"), (60.6, "late")],
+    ids=["at the objective", "past it"],
+)
+def test_a_start_is_what_the_user_waits(metrics: Metrics, value: Scrape, shown: float, speed: str) -> None:
+    """From asking for the desktop to its first frame, steps between and time between the steps included."""
+    metrics.run_finished(TARGET, make_report(steps=_visit(started=0.5, shown=shown)))
+    assert value("vdi_probe_session_start_seconds_sum", target="ubuntu") == pytest.approx(shown - 0.5)
+    counted = {
+        name: value("vdi_probe_session_starts_total", target="ubuntu", speed=name) for name in ("on_time", "late")
+    }
+    assert counted == {"on_time": 0, "late": 0} | {speed: 1}
+
+
+@pytest.mark.parametrize(
+    ("report", "starts"),
+    [
+        (make_failure(Reason.FROZEN, StepName.STREAM, steps=_visit(started=0.0, shown=4.0)), 1),
+        (make_report(earlier=(make_failure(Reason.FROZEN, StepName.STREAM, steps=_visit(started=0.0, shown=4.0)),)), 1),
+        (make_failure(Reason.BLACK_FRAMES, None, steps=_visit(started=0.0, shown=4.0, outcome=Outcome.FAILURE)), 0),
+        (make_failure(Reason.DNS, StepName.URL), 0),
+        (make_failure(Reason.PROBER_STARVED, StepName.STREAM, steps=_visit(started=0.0, shown=4.0)), 0),
+        (make_report(Outcome.CANCELLED), 0),
+    ],
+    ids=["fails later", "second attempt", "never shown", "fails before", "our error", "cancelled"],
+)
+def test_which_runs_are_starts(metrics: Metrics, value: Scrape, report: RunReport, starts: int) -> None:
+    """A run that showed a desktop is one start, whatever came later; those that say nothing of the target are none."""
+    metrics.run_finished(TARGET, report)
+    assert value("vdi_probe_session_start_seconds_count", target="ubuntu") == starts
+    assert value("vdi_probe_session_starts_total", target="ubuntu", speed="on_time") == starts
+
+
+def test_objectives_are_exposed(metrics: Metrics, value: Scrape) -> None:
+    """Both objectives, the time within which a start is on time, and the interval are there before the first run."""
+    metrics.add_target(TARGET, interval_s=300.0)
+    assert value("vdi_probe_objective_ratio", target="ubuntu", objective="availability") == 0.99
+    assert value("vdi_probe_objective_ratio", target="ubuntu", objective="start_time") == 0.95
+    assert value("vdi_probe_start_objective_seconds", target="ubuntu") == 60
+    assert value("vdi_probe_target_interval_seconds", target="ubuntu") == 300
+
+
+def test_an_objective_that_is_off_has_no_series(metrics: Metrics, value: Scrape) -> None:
+    """A reload that switches objectives off removes them; starts are measured all the same, and judged no more."""
+    metrics.run_finished(TARGET, make_report())
+    metrics.add_target(make_target(objectives=Objectives(availability=None, start_time=None)))
+    metrics.run_finished(TARGET, make_report())
+    text = metrics.render("")[0].decode()
+    for name in ("objective_ratio", "start_objective_seconds", "session_starts_total"):
+        assert f"vdi_probe_{name}{{" not in text
+    assert value("vdi_probe_session_start_seconds_count", target="ubuntu") == 2
+
+
+def test_records_and_checks_of_the_prober(metrics: Metrics, value: Scrape) -> None:
+    """What becomes of self-checks, sweeps, history and traces is counted, each at zero before it happens."""
+    counters = {
+        "vdi_prober_self_checks_total": {"outcome": "error"},
+        "vdi_prober_sweep_failures_total": {},
+        "vdi_prober_history_failures_total": {"operation": "write"},
+        "vdi_prober_history_set_aside_total": {},
+        "vdi_prober_trace_spans_lost_total": {},
+    }
+    assert [value(name, **labels) for name, labels in counters.items()] == [0] * 5
+    for gauge in ("vdi_prober_history_in_memory", "vdi_prober_tracing_active"):
+        assert value(gauge) is None
+    metrics.self_checked("success")
+    metrics.self_checked("error")
+    metrics.sweep_failed()
+    metrics.history_failed("write")
+    metrics.history_opened(set_aside=True, in_memory=False)
+    metrics.history_opened(set_aside=False, in_memory=True)
+    metrics.tracing_active(active=False)
+    metrics.spans_lost(11)
+    assert [value(name, **labels) for name, labels in counters.items()] == [1, 1, 1, 1, 11]
+    assert value("vdi_prober_self_checks_total", outcome="success") == 1
+    assert value("vdi_prober_history_in_memory") == 1
+    assert value("vdi_prober_tracing_active") == 0
+
+
+def test_an_error_after_an_unconfirmed_failure_is_counted(metrics: Metrics, value: Scrape) -> None:
+    """The run is the target's failure; that we could not confirm it is counted among our own reasons."""
+    spoilt = make_failure(Reason.BROWSER_CRASHED, step=StepName.LOGIN)
+    metrics.run_finished(TARGET, make_failure(Reason.DNS, step=StepName.URL, later=(spoilt,)))
+    assert value("vdi_probe_runs_total", target="ubuntu", outcome="failure") == 1
+    assert value("vdi_probe_runs_total", target="ubuntu", outcome="error") == 0
+    assert (
+        value("vdi_probe_failures_total", target="ubuntu", step="login", layer="prober", reason="browser_crashed") == 1
+    )

@@ -3,31 +3,21 @@
 from collections.abc import Iterator
 
 from prober.adapters.metrics import Metrics
+from prober.adapters.metrics.catalog import CATALOG
 from prober.domain.discovery import Expansion, LeftOut
 from prober.domain.ids import TargetName
 from prober.domain.leftovers import Leftover
 from prober.domain.outcomes import Outcome, SkipReason
 from prober.domain.reasons import Layer, Reason
 from prober.domain.steps import StepName
+from prober.domain.transport import NetworkPolicy
 from tests.adapters.metrics.scraping import Scrape, text_families
 from tests.adapters.reporting import STARTED_AT, make_failure, make_report, make_target
 
 BUDGET = 400
 
-STEPS_OF = {
-    Layer.CONTROL_PLANE: (StepName.CREATE, StepName.RUNNING),
-    Layer.OPERATOR: (StepName.RUNNING, StepName.URL),
-    Layer.WORKLOAD: (StepName.RUNNING,),
-    Layer.EXPOSURE: (StepName.URL, StepName.LOGIN),
-    Layer.AUTH: (StepName.LOGIN,),
-    Layer.SIGNALLING: (StepName.CONNECT,),
-    Layer.ICE: (StepName.CONNECT,),
-    Layer.MEDIA: (StepName.FIRST_FRAME, StepName.STREAM),
-    Layer.INPUT: (StepName.INPUT,),
-    Layer.TEARDOWN: (StepName.TERMINATE, StepName.CLEANUP),
-    Layer.PROBER: (None, StepName.STREAM),
-}
-"""Where the faults of a layer show."""
+DECLARED = {metric.name for metric in CATALOG if "target" in metric.labels}
+"""The metrics of targets."""
 
 
 def series(metrics: Metrics, target: str) -> list[str]:
@@ -41,27 +31,87 @@ def series(metrics: Metrics, target: str) -> list[str]:
 
 
 def every_failure() -> Iterator[tuple[Reason, StepName | None]]:
-    """Yields each reason with each step at which it shows."""
+    """Yields each reason with each step, and outside of any."""
     for reason in Reason:
-        for step in STEPS_OF[reason.layer]:
+        for step in (None, *StepName):
             yield reason, step
 
 
-def test_a_target_costs_at_most_its_budget(metrics: Metrics) -> None:
-    """With every outcome, every reason at every step of its layer and every skip, a target has 400 series at most."""
-    target = make_target()
-    metrics.add_target(target)
+def exhaust(metrics: Metrics, name: str) -> None:
+    """Has a target show all that it can, of every metric."""
+    target = make_target(name)
+    metrics.add_target(target, interval_s=300.0)
+    metrics.run_finished(target, make_report(Outcome.CANCELLED, target=name))
     for reason, step in every_failure():
-        metrics.run_finished(target, make_failure(reason, step))
+        metrics.run_finished(target, make_failure(reason, step, target=name))
     for skip in SkipReason:
         metrics.skipped(target.name, skip)
-    metrics.run_finished(target, make_report(Outcome.CANCELLED))
-    metrics.run_finished(
-        target, make_report(children_left=(Leftover(kind="Pod", name="web"),), certificate_expires_at=STARTED_AT)
-    )
-    found = series(metrics, target.name)
+    left = tuple(Leftover(kind=f"Kind{number}", name="web") for number in range(20))
+    metrics.run_finished(target, make_report(target=name, children_left=left, certificate_expires_at=STARTED_AT))
+
+
+def shown(metrics: Metrics, target: str) -> set[str]:
+    """Returns the names of the metrics of which a target has series."""
+    return {
+        f"{family.name}_total" if family.type == "counter" else family.name
+        for family in text_families(metrics)
+        if any(sample.labels.get("target") == target for sample in family.samples)
+    }
+
+
+def test_a_target_costs_at_most_its_budget(metrics: Metrics) -> None:
+    """With everything that may have a series, and every reason at every step, a target has 400 series at most."""
+    exhaust(metrics, "ubuntu")
+    found = series(metrics, "ubuntu")
     assert len(found) == len(set(found))
-    assert 300 < len(found) <= BUDGET
+    assert 350 < len(found) <= BUDGET
+    assert shown(metrics, "ubuntu") == DECLARED, "what is missing is no part of the worst case"
+
+
+def test_a_removed_target_takes_every_metric_with_it(metrics: Metrics) -> None:
+    """Of two targets that have a series of every metric of targets, the removed one has none, the other all of its."""
+    for name in ("gone", "stays"):
+        exhaust(metrics, name)
+    before = series(metrics, "stays")
+    assert shown(metrics, "gone") == shown(metrics, "stays") == DECLARED
+    metrics.remove_target(TargetName("gone"))
+    assert shown(metrics, "gone") == set()
+    assert series(metrics, "stays") == before
+    assert b'"gone"' not in metrics.render("")[0]
+    exhaust(metrics, "gone")
+    assert len(series(metrics, "gone")) == len(before)
+
+
+def test_past_the_bound_a_failure_is_counted_by_its_layer(metrics: Metrics, value: Scrape) -> None:
+    """A target that fails in more ways than it may have series of loses step and reason of further ones, no count."""
+    target = make_target()
+    metrics.add_target(target)
+    told = list(every_failure())
+    for reason, step in (*told, told[0]):
+        metrics.run_finished(target, make_failure(reason, step))
+    samples = [
+        (sample.labels, sample.value)
+        for family in text_families(metrics)
+        for sample in family.samples
+        if sample.name == "vdi_probe_failures_total"
+    ]
+    assert sum(count for _, count in samples) == len(told) + 1
+    assert sum(count for labels, count in samples if labels["layer"] == Layer.MEDIA) == 11 * sum(
+        reason.layer is Layer.MEDIA for reason in Reason
+    )
+    first, _ = told[0]
+    labels = {"target": "ubuntu", "step": "", "layer": first.layer, "reason": first}
+    assert value("vdi_probe_failures_total", **labels) == 2
+
+
+def test_past_the_bound_a_kind_is_another_one(metrics: Metrics, value: Scrape) -> None:
+    """Kinds beyond those that a target may have series of are counted together; the platform's own have theirs."""
+    left = tuple(Leftover(kind=f"Kind{number}", name="web") for number in range(9))
+    metrics.add_target(make_target())
+    metrics.run_finished(make_target(), make_report(children_left=(*left, Leftover(kind="Pod", name="web"))))
+    counted = {kind: value("vdi_probe_children_left_total", target="ubuntu", kind=kind) for kind in ("Pod", "Kind0")}
+    assert counted == {"Pod": 1, "Kind0": 1}
+    assert value("vdi_probe_children_left_total", target="ubuntu", kind="other") == 5
 
 
 def test_children_exist_before_the_first_run(metrics: Metrics, value: Scrape) -> None:
@@ -83,6 +133,7 @@ def test_children_exist_before_the_first_run(metrics: Metrics, value: Scrape) ->
     assert value("vdi_probe_sessions_live", target="ubuntu") == 0
     assert value("vdi_probe_webrtc_input_latency_seconds_count", target="ubuntu") == 0
     facts = {"cluster": "staging", "namespace": "vdi", "template": "ubuntu-desktop", "client": "generic"}
+    facts |= {"network_path": "any"}
     assert value("vdi_probe_target_info", target="ubuntu", **facts) == 1
 
 
@@ -188,3 +239,24 @@ def test_what_discovery_found(metrics: Metrics, value: Scrape) -> None:
     assert counted == {"limit": 2, "host_taken": 1, "name_taken": 0, "name_too_long": 0}
     assert value("vdi_prober_discovery_last_success_timestamp_seconds", discovery="each") == STARTED_AT.timestamp()
     assert value("vdi_prober_discovery_failures_total", discovery="each") == 1
+
+
+def test_a_scrape_shows_every_change_since_the_last_one() -> None:
+    """What was rendered before is as what is rendered for the first time: nothing that changed is kept."""
+    often, once = Metrics(version="1.2.3"), Metrics(version="1.2.3")
+    for metrics in (often, once):
+        for outcome in (Outcome.SUCCESS, Outcome.CANCELLED):
+            metrics.add_target(make_target(), interval_s=300.0)
+            _scraped(often)
+            metrics.run_finished(make_target(), make_report(outcome))
+            _scraped(often)
+        metrics.run_finished(make_target(), make_failure(Reason.ICE_FAILED, StepName.CONNECT))
+        _scraped(often)
+        metrics.add_target(make_target(network=NetworkPolicy.RELAY), interval_s=60.0)
+        metrics.remove_target(make_target("other").name)
+    assert _scraped(often) == _scraped(once)
+
+
+def _scraped(metrics: Metrics) -> list[str]:
+    """Returns the lines in the text format, without those of the process."""
+    return [line for line in metrics.render("")[0].decode().splitlines() if "probe" in line]

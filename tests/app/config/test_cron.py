@@ -1,8 +1,8 @@
-"""Cron expressions: what can be read, with the shortest time between two runs."""
+"""Cron expressions: what can be read, with the shortest and the longest time between two runs."""
 
 import pytest
 
-from prober.app.config.cron import check_cron, shortest_gap_s
+from prober.app.config.cron import check_cron, longest_gap_s, shortest_gap_s
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,22 @@ def test_refuses(expression: str, message: str) -> None:
     """What cannot be read is refused, naming the field."""
     with pytest.raises(ValueError, match=message):
         check_cron(expression)
+
+
+@pytest.mark.parametrize(
+    ("expression", "gap_s"),
+    [
+        pytest.param("* * * * *", 60, id="every minute"),
+        pytest.param("*/10 * * * *", 600, id="every ten minutes"),
+        pytest.param("*/25 * * * *", 25 * 60, id="a step that does not divide the hour"),
+        pytest.param("5 3 * * *", 86_400, id="daily"),
+        pytest.param("0 7-18 * * *", 13 * 3600, id="over night"),
+        pytest.param("*/10 7-18 * * mon-fri", 3 * 86_400 - (11 * 60 + 50) * 60, id="over a weekend"),
+        pytest.param("0 8 1 * *", 31 * 86_400, id="monthly"),
+        pytest.param("0 8 29 2 *", (4 * 365 + 1) * 86_400, id="leap days"),
+        pytest.param("0 8 30 2 *", None, id="never"),
+    ],
+)
+def test_longest_gap(expression: str, gap_s: float | None) -> None:
+    """The longest time without a run is known, over nights, weekends and months."""
+    assert longest_gap_s(expression) == gap_s

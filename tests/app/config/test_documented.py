@@ -35,7 +35,18 @@ def _snippets() -> list[tuple[str, dict[str, Any]]]:
         for page in PAGES
         for text in re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     ]
-    known = SECTIONS | {"checks", "client", "expect", "network", "stream", "access", "session", "evidence"}
+    known = SECTIONS | {
+        "checks",
+        "client",
+        "expect",
+        "network",
+        "objectives",
+        "stream",
+        "access",
+        "session",
+        "evidence",
+        "correlation",
+    }
     return [(stem, data) for stem, data in found if isinstance(data, dict) and data.keys() <= known]
 
 

@@ -20,9 +20,11 @@ from prober.app.config.settings import (
 )
 from prober.domain.checks import CheckPlan, Interruption, ReconnectPlan
 from prober.domain.client import CLIENTS, Client, Gesture, GestureKind, Region, Stimulus
+from prober.domain.correlation import Correlation
 from prober.domain.evidence import EvidencePlan, LeaseName, Source
 from prober.domain.ids import ClusterName, TargetName
 from prober.domain.keeping import KeepPlan
+from prober.domain.objectives import Objectives, StartTime
 from prober.domain.retention import Limits
 from prober.domain.steps import Budgets, StepName
 from prober.domain.target import (
@@ -109,6 +111,7 @@ def test_every_key_reaches_its_value() -> None:
             stimulus=(Gesture(kind=GestureKind.CIRCLE), Gesture(kind=GestureKind.CLICK)),
         ),
         network=NetworkPolicy.RELAY,
+        objectives=Objectives(availability=None, start_time=StartTime(ratio=0.9, within_s=45.0)),
         transport=Transport.WEBRTC_DATA_CHANNEL,
         access=BasicAccess(
             username="probe",
@@ -156,6 +159,7 @@ def test_every_key_reaches_its_value() -> None:
         input=InputPlan(repetitions=5),
         attempts=2,
         session_cap=3,
+        correlation=Correlation(header="X-Probe-Run-Id", query="probe_run_id"),
         keep_children=("PersistentVolumeClaim",),
         evidence=EvidencePlan(
             sources=(Source.PODS, Source.EVENTS),
@@ -325,3 +329,18 @@ def test_the_instance_is_the_host_by_default(monkeypatch: pytest.MonkeyPatch, ho
     """A host's name becomes a label value."""
     monkeypatch.setattr("socket.gethostname", lambda: hostname)
     assert _load("design").instance == instance
+
+
+def test_objectives_by_default() -> None:
+    """A target that says nothing of objectives has both: 99 % of runs, 95 % of starts within a minute."""
+    (setting,) = _load("design").targets
+    assert setting.target.objectives == Objectives(availability=0.99, start_time=StartTime(ratio=0.95, within_s=60.0))
+
+
+def test_objectives_switched_off() -> None:
+    """`null` leaves a target without an objective, also over the defaults of the file."""
+    loaded = _load("objectives").targets
+    assert [setting.target.objectives for setting in loaded] == [
+        Objectives(availability=None, start_time=None),
+        Objectives(availability=0.999, start_time=StartTime(ratio=0.95, within_s=30.0)),
+    ]

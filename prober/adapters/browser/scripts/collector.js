@@ -19,6 +19,7 @@
   makeVisibility,
   makeElements,
   makeFrames,
+  makeFilm,
   makeCanvases,
   makePicture,
   makeRegions,
@@ -42,7 +43,8 @@
     const visibility = makeVisibility({ element });
     const frames = makeFrames({ blankLuma, pixels, visibility });
     makeCanvases({ wraps, frames });
-    const picture = makePicture({ wraps, elements: makeElements({ wraps }), frames, pixels, visibility });
+    const film = makeFilm();
+    const picture = makePicture({ wraps, elements: makeElements({ wraps }), frames, pixels, visibility, film });
     const statistics = makeStatistics({ peers, picture, policy });
     const regions = makeRegions({ picture, pixels });
     const input = makeInput({ picture, regions });
@@ -69,6 +71,7 @@
         decodable: decoders.decodable(),
       }),
       stories: () => peers.readStories(picture.tracks()),
+      film: film.read,
       statistics,
       firstFrame: looking(picture.first),
       sample: looking(picture.sample),

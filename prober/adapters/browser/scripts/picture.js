@@ -2,7 +2,7 @@
 //
 // That is the one that takes most of what a user sees, a video or a canvas. Pixels are read once a second at most.
 // Times are performance.now() in milliseconds, null for what did not happen.
-({ wraps, elements, frames, pixels, visibility }) => {
+({ wraps, elements, frames, pixels, visibility, film }) => {
   // Between two searches for elements that no mutation told of, and between two looks at whether they can be seen.
   const SEARCH_EVERY = 100;
   // Between two pixel samples of a visible picture; a little below a second, for callers that ask every second.
@@ -83,6 +83,7 @@
     const before = record.pixels;
     record.pixels = cells;
     record.pixelsAt = at;
+    film.keep(cells, at);
     const changed = before && cells.some((luma, cell) => pixels.differs(luma, before[cell]));
     return { luma: pixels.mean(cells), changed };
   }

@@ -1,7 +1,7 @@
 """One look at a session: all sources at once, each by itself.
 
-A source that is slow, forbidden or broken costs its own part and no other. The one that waits for another, the logs
-for the Pods' containers, goes on without when that takes too long.
+A source that is slow, forbidden or broken costs its own part and no other. Those that wait for another, the logs
+and the nodes for the Pods, go on without when that takes too long.
 """
 
 import asyncio
@@ -13,21 +13,24 @@ from urllib.parse import urlsplit
 
 from prober.adapters.kubernetes.api import ApiServer
 from prober.adapters.kubernetes.evidence import reading
-from prober.adapters.kubernetes.evidence.asking import Questions, Unseen
+from prober.adapters.kubernetes.evidence.asking import Questions, Raw, Unseen
+from prober.adapters.kubernetes.evidence.manifests import manifests_of
 from prober.adapters.kubernetes.evidence.texts import LOG_LINES, log_tail
 from prober.adapters.kubernetes.resources import (
     EVENTS,
     INGRESS_ROUTES,
     LEASES,
+    NODES,
     PODS,
     SECRETS,
     SERVICES,
     VOLUME_CLAIMS,
     Platform,
+    Resource,
 )
 from prober.domain.evidence import Evidence, EvidencePlan, Gap, GapCause, LeaseName, Source
 from prober.domain.routes import RouteRule, answers_for, of_host
-from prober.domain.seen import ContainerSeen, EventSeen, LogTail, NamedObject, PodSeen
+from prober.domain.seen import ContainerSeen, EventSeen, LogTail, Manifest, NamedObject, PodSeen
 from prober.domain.session import SessionView
 
 MOST_OBJECTS = 5
@@ -42,8 +45,8 @@ MOST_LOGS = 6
 MOST_NAMED = 10
 """How many Secrets are asked for by name, and how many Leases."""
 
-LOGS_WAIT_SHARE = 0.5
-"""Which share of the time limit the logs wait for the Pods."""
+PODS_WAIT_SHARE = 0.5
+"""Which share of the time limit the logs and the nodes wait for the Pods."""
 
 _Wanted = TypeVar("_Wanted")
 
@@ -65,6 +68,7 @@ class _Look:
         self._named: list[NamedObject] = []
         self._gaps: list[Gap] = []
         self._truncated: list[str] = []
+        self._manifests: list[Manifest] = []
         self._pods_over = asyncio.Event()
 
     async def take(self) -> Evidence:
@@ -76,6 +80,7 @@ class _Look:
             Source.VOLUME_CLAIMS: self._volume_claims,
             Source.SERVICES: self._services,
             Source.INGRESS_ROUTES: self._ingress_routes,
+            Source.NODES: self._nodes,
             Source.SECRETS: self._secrets,
             Source.LEASES: self._leases,
         }
@@ -88,7 +93,12 @@ class _Look:
         if {Source.SECRETS, Source.LEASES} & set(asked):
             self._seen["named_objects"] = tuple(sorted(self._named, key=lambda named: (named.kind, named.name)))
         gaps = sorted(self._gaps, key=lambda gap: list(Source).index(gap.source or Source.SESSION))
-        return Evidence(**self._seen, gaps=tuple(gaps), truncated=tuple(sorted(self._truncated)))
+        return Evidence(
+            **self._seen,
+            manifests=tuple(sorted(self._manifests, key=lambda manifest: (manifest.kind, manifest.name))),
+            gaps=tuple(gaps),
+            truncated=tuple(sorted(self._truncated)),
+        )
 
     async def _stating_gaps(self, look: Coroutine[Any, Any, None]) -> None:
         try:
@@ -102,6 +112,7 @@ class _Look:
         if raw is None or reading.text_at(raw, "metadata", "uid") != ref.uid:
             raise Unseen(Gap(source=Source.SESSION, cause=GapCause.NOT_THERE, detail=f"{ref.name} is gone"))
         self._seen["session"] = reading.read_session(raw, paths=self._platform.status)
+        await self._keep(self._platform.sessions, [raw])
 
     async def _pods(self) -> None:
         try:
@@ -109,6 +120,7 @@ class _Look:
             self._seen["pods"] = tuple(map(reading.read_pod, found))
         finally:
             self._pods_over.set()
+        await self._keep(PODS, found)
 
     async def _events(self) -> None:
         asking = [
@@ -127,9 +139,7 @@ class _Look:
         self._seen["events"] = tuple(newest)
 
     async def _logs(self) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LOGS_WAIT_SHARE * self._plan.limit_s):
-                await self._pods_over.wait()
+        await self._wait_for_pods()
         wanted = self._wanted_logs()
         if len(wanted) > MOST_LOGS:
             self._truncated.append(f"{Source.LOGS}: {MOST_LOGS} of {len(wanted)}")
@@ -150,14 +160,17 @@ class _Look:
         self._seen["persistentvolumeclaims"] = tuple(
             reading.read_volume_claim(raw, kind=VOLUME_CLAIMS) for raw in found
         )
+        await self._keep(VOLUME_CLAIMS, found)
 
     async def _services(self) -> None:
         found = await self._ask.related(Source.SERVICES, SERVICES, names=self._names(), most=MOST_OBJECTS)
         self._seen["services"] = tuple(reading.read_service(raw, kind=SERVICES) for raw in found)
+        await self._keep(SERVICES, found)
 
     async def _ingress_routes(self) -> None:
         found = await self._ask.related(Source.INGRESS_ROUTES, INGRESS_ROUTES, names=self._names(), most=MOST_OBJECTS)
         self._seen["ingressroutes"] = tuple(reading.read_route(raw, kind=INGRESS_ROUTES) for raw in found)
+        await self._keep(INGRESS_ROUTES, found)
         mine = tuple(rule for raw in found for rule in reading.route_rules(raw)) or self._rules_of_url()
 
         def is_rival(raw: reading.Raw) -> bool:
@@ -171,6 +184,20 @@ class _Look:
         host = urlsplit(self._session.url or "").hostname
         return (of_host(host),) if host else ()
 
+    async def _nodes(self) -> None:
+        await self._wait_for_pods()
+        pods: tuple[PodSeen, ...] = self._seen.get("pods") or ()
+        self._seen["nodes"] = ()
+        async with asyncio.TaskGroup() as group:
+            for name in sorted({pod.node for pod in pods if pod.node})[:MOST_OBJECTS]:
+                group.create_task(self._stating_gaps(self._node(name)), name=f"evidence node {name}")
+
+    async def _node(self, name: str) -> None:
+        raw = await self._ask.get(Source.NODES, NODES, name)
+        if raw is None:
+            raise Unseen(Gap(source=Source.NODES, cause=GapCause.NOT_THERE, detail=f"{name} is gone"))
+        self._seen["nodes"] += (reading.read_node(raw),)
+
     async def _secrets(self) -> None:
         patterns = self._few(Source.SECRETS, self._plan.secrets)
         names = [pattern.replace("{session}", self._session.ref.name) for pattern in patterns]
@@ -183,6 +210,7 @@ class _Look:
         raw = await self._ask.get(Source.SECRETS, SECRETS, name)
         missing = NamedObject(kind=SECRETS.kind, name=name, namespace=namespace, exists=False)
         self._named.append(missing if raw is None else reading.read_secret(raw, name=name, namespace=namespace))
+        await self._keep(SECRETS, [] if raw is None else [raw])
 
     async def _leases(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -194,6 +222,19 @@ class _Look:
         raw = await self._ask.get(Source.LEASES, LEASES, name, namespace=namespace)
         missing = NamedObject(kind=LEASES.kind, name=name, namespace=namespace, exists=False)
         self._named.append(missing if raw is None else reading.read_lease(raw, name=name, namespace=namespace))
+
+    async def _keep(self, kind: Resource, found: Sequence[Raw]) -> None:
+        """Keeps the objects themselves."""
+        # In a thread: thousands of texts are searched for secrets, and other runs' latencies are measured by this loop.
+        for manifest, cut in await asyncio.to_thread(manifests_of, found, kind=kind):
+            self._manifests.append(manifest)
+            if cut:
+                self._truncated.append(f"manifests: the beginning of {manifest.kind}/{manifest.name}")
+
+    async def _wait_for_pods(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PODS_WAIT_SHARE * self._plan.limit_s):
+                await self._pods_over.wait()
 
     def _few(self, source: Source, wanted: Sequence[_Wanted]) -> Sequence[_Wanted]:
         """Returns no more than may be asked for by name."""

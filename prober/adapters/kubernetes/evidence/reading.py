@@ -20,6 +20,7 @@ from prober.domain.seen import (
     ContainerState,
     EventSeen,
     NamedObject,
+    NodeSeen,
     ObjectSeen,
     PodSeen,
     SessionSeen,
@@ -121,6 +122,21 @@ def route_rules(raw: Raw) -> tuple[RouteRule, ...]:
         RouteRule(match=match, entry_points=entry_points, priority=_number(route, "priority") or 0)
         for route in _parts(raw, "spec", "routes")
         if (match := text_at(route, "match"))
+    )
+
+
+def read_node(raw: Raw) -> NodeSeen:
+    """Reads a node."""
+    taints = [
+        f"{text_at(taint, 'key')}={text_at(taint, 'value') or ''}:{text_at(taint, 'effect')}"
+        for taint in _parts(raw, "spec", "taints")
+    ]
+    return NodeSeen(
+        name=_name(raw),
+        conditions=_conditions(raw),
+        unschedulable=_at(raw, "spec", "unschedulable") is True,
+        taints=tuple(taints),
+        created_at=time_at(raw, "metadata", "creationTimestamp"),
     )
 
 

@@ -6,6 +6,7 @@ Each is an annotated type that checks in our own words, with a pattern that edit
 import math
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
@@ -74,10 +75,11 @@ def _age(value: Any) -> float:
     return _duration(value if days is None else f"{24 * int(days[1])}h", mend="write it like 30d or 12h")
 
 
-def _ratio(value: Any) -> float:
+def share(value: Any) -> float:
+    """Returns a share, 0 to 1, or raises a refusal."""
     match = _PERCENT.fullmatch(value) if isinstance(value, str) else None
     if match:
-        ratio = float(match[1]) / 100
+        ratio = float(Decimal(match[1]) / 100)  # as written: 99.9% is 0.999
     elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         ratio = float(value)
     else:
@@ -115,7 +117,7 @@ Age = Annotated[
 
 Ratio = Annotated[
     float,
-    BeforeValidator(_ratio),
+    BeforeValidator(share),
     WithJsonSchema(
         {
             "anyOf": [

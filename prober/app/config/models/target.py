@@ -7,9 +7,11 @@ from pydantic import Field
 from prober.app.config.models.access import AccessModel
 from prober.app.config.models.base import Model
 from prober.app.config.models.client import ClientChoice, TargetClientModel
+from prober.app.config.models.correlation import CorrelationModel
 from prober.app.config.models.evidence import EvidenceModel
 from prober.app.config.models.expect import ExpectModel
 from prober.app.config.models.fields import DnsLabel, Matches, PositiveSeconds
+from prober.app.config.models.objectives import ObjectivesModel
 from prober.app.config.models.platform import Kind
 from prober.app.config.models.schedule import ScheduleModel
 from prober.app.config.models.session import SessionModel
@@ -97,6 +99,8 @@ class TargetModel(Model):
     """Time allowed for each step."""
     expect: ExpectModel = ExpectModel()
     """What is expected of it."""
+    objectives: ObjectivesModel = ObjectivesModel()
+    """What it promises its users; alerts hold its runs against it."""
     stream: StreamModel = StreamModel()
     """How the stream is observed."""
     checks: ChecksModel = ChecksModel()
@@ -105,11 +109,14 @@ class TargetModel(Model):
     """How input is tried; `false` forbids it."""
     attempts: int = Field(default=1, ge=1, le=MOST_ATTEMPTS)
     """How often a run visits at most: after a failure of the target once more, each attempt shown; a run that fails and
-    then passes is a success that is marked flaky."""
+    then passes is a success that is marked flaky, and a failure that an error of ours keeps from being confirmed
+    stands."""
     session_cap: int = Field(default=SESSION_CAP, ge=1)
     """No session is created while so many of ours live in the namespace; at least as many as may run there at once."""
     keep_children: tuple[Kind, ...] = Field(default=(), strict=False, examples=[["PersistentVolumeClaim"]])
     """Kinds that the platform retains after a session by policy: they may stay, and the report says what stayed."""
+    correlation: CorrelationModel | None = None
+    """What joins the platform's own logs to runs."""
     evidence: EvidenceModel = EvidenceModel()
     """What is looked at in the cluster when a run fails."""
     network: NetworkModel = NetworkModel()
