@@ -6,6 +6,7 @@ They signal processes and read /proc: call them from a thread.
 import os
 import resource
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -79,6 +80,7 @@ class Disks:
 
     def __init__(self) -> None:
         self._limits: dict[tuple[int, int], tuple[int, tuple[int, int]]] = {}
+        self._lock = threading.Lock()
 
     def fill(self, visitor: Visitor) -> Undo:
         """Lets the prober write to no file any more.
@@ -93,19 +95,21 @@ class Disks:
         if prober.pid == os.getpid():
             raise GoneError("the prober is the lab itself")
         key = prober.pid, prober.started
-        with _held(prober):
+        with self._lock, _held(prober):
             number, limits = self._limits.get(key) or (0, resource.prlimit(prober.pid, resource.RLIMIT_FSIZE))
             resource.prlimit(prober.pid, resource.RLIMIT_FSIZE, (0, limits[1]))
-        self._limits[key] = number + 1, limits
+            self._limits[key] = number + 1, limits
         return lambda: self._free(prober)
 
     def _free(self, prober: Process) -> None:
-        number, limits = self._limits.pop((prober.pid, prober.started))
-        if number > 1:
-            self._limits[prober.pid, prober.started] = number - 1, limits
-            return
-        with suppress(GoneError, ProcessLookupError), _held(prober):
-            resource.prlimit(prober.pid, resource.RLIMIT_FSIZE, limits)
+        key = prober.pid, prober.started
+        with self._lock:
+            number, limits = self._limits.pop(key)
+            if number > 1:
+                self._limits[key] = number - 1, limits
+                return
+            with suppress(GoneError, ProcessLookupError), _held(prober):
+                resource.prlimit(prober.pid, resource.RLIMIT_FSIZE, limits)
 
 
 @contextmanager
