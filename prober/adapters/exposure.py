@@ -22,6 +22,7 @@ from prober import __version__
 from prober.adapters.certificate import not_after
 from prober.domain.errors import ProberFailed, TargetFailed
 from prober.domain.exposure import Answer
+from prober.domain.masking import message
 from prober.domain.reasons import Reason
 from prober.flow.ports.exposure import Exposure
 
@@ -234,4 +235,4 @@ def _words(error: Exception) -> str:
             words = os.strerror(number)
         case _:
             words = str(error) or type(error).__name__
-    return " ".join(words.split())[:_LONGEST_WORDS]
+    return message(words, most=_LONGEST_WORDS)

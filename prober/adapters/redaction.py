@@ -4,39 +4,65 @@ Works on plain data (strings, mappings, sequences) before it is rendered, so tha
 from the search. A safety net: code that knows a secret does not hand it over in the first place.
 """
 
-import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+
+from prober.domain.encodings import Shape, shapes_of, word_of
 
 MASK = "***"
 
-_TELLING = re.compile(r"passw(or)?d|passphrase|secret|token|authorization|cookie|credential|api_?key", re.IGNORECASE)
+_TELLING = re.compile(
+    r"passw(or)?d|passphrase|pwd|secret|token|authorization|cookie|credential|(api|access|private)[_-]?key|^auth$",
+    re.IGNORECASE,
+)
 """Names whose values are masked whatever they are."""
 
-_SHORTEST = 6
-"""Shorter secrets are not searched for, in characters: they are parts of ordinary words, and a log that is masked at
-random tells nothing."""
+SHORTEST = 6
+"""Shorter secrets are masked only where they stand alone, in characters: they are parts of ordinary words, and a log
+that is masked at random tells nothing."""
+
+SHORTEST_WORD = 4
+"""Still shorter ones are not searched for at all, in characters: they are ordinary words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Search:
+    anchor: str
+    pattern: re.Pattern[str]
+    secret: str
+
+    @classmethod
+    def of(cls, shape: Shape, *, secret: str) -> "_Search":
+        return cls(anchor=shape.anchor, pattern=re.compile(shape.pattern), secret=secret)
 
 
 class Redactor:
-    """Masks."""
+    """Masks; may be asked in other threads than the one that tells it secrets."""
 
     def __init__(self) -> None:
-        self._secrets: set[str] = set()
+        self._searches: tuple[_Search, ...] = ()
+        self._known: set[str] = set()
 
     def mask(self, secret: str) -> None:
-        """Has a secret masked from now on wherever it appears, percent-encoded or in JSON too."""
-        if len(secret) >= _SHORTEST:
-            escaped = (json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False))
-            self._secrets |= {secret, quote(secret, safe=""), *escaped}
+        """Has a secret masked from now on wherever it appears, however it is encoded (`prober.domain.encodings`)."""
+        searched = secret.strip()
+        if len(searched) < SHORTEST_WORD or searched in self._known:
+            return
+        self._known.add(searched)
+        shapes = (word_of(searched),) if len(searched) < SHORTEST else shapes_of(searched)
+        added = (_Search.of(shape, secret=searched) for shape in shapes)
+        # The longest first: of two secrets one may begin like the other.
+        self._searches = tuple(sorted((*self._searches, *added), key=lambda search: len(search.secret), reverse=True))
 
     def text(self, text: str) -> str:
         """Returns the text with every registered secret masked."""
-        # The longest first: of two secrets one may begin like the other.
-        for secret in sorted(self._secrets, key=len, reverse=True):
-            text = text.replace(secret, MASK)
+        if len(text) < SHORTEST_WORD:
+            return text
+        for search in self._searches:
+            if search.anchor in text:
+                text = search.pattern.sub(MASK, text)
         return text
 
     def mapping(self, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,9 +4,11 @@ The library is an extra: it is imported here, once it is asked for, and nowhere 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from base64 import b64decode
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from prober import __version__
 from prober.adapters.logs import event_log
@@ -21,6 +23,9 @@ from prober.domain.target import Target
 
 if TYPE_CHECKING:  # an extra, which need not be there
     from prober.adapters.tracing import Traces
+
+_VARIABLES = ("OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS")
+"""Where the library finds further headers by itself, as `name=value` with commas between, percent-encoded."""
 
 
 class Tracer(Quiet):
@@ -110,6 +115,25 @@ def _made(
 async def _headers(setting: TracingSetting, *, environ: Mapping[str, str], redactor: Redactor) -> dict[str, str]:
     secrets = ReferencedSecrets(environ=environ)
     headers = {name: (await secrets.read_here(ref)).reveal() for name, ref in setting.headers.items()}
-    for value in headers.values():
-        redactor.mask(value)
+    for value in (*headers.values(), *_from_environment(environ)):
+        for secret in _secrets_in(value):
+            redactor.mask(secret)
     return headers
+
+
+def _from_environment(environ: Mapping[str, str]) -> Iterator[str]:
+    """Yields the values of the headers that the library takes from the environment."""
+    for variable in _VARIABLES:
+        for header in environ.get(variable, "").split(","):
+            yield unquote(header.partition("=")[2].strip())
+
+
+def _secrets_in(value: str) -> Iterator[str]:
+    """Yields what of a header's value is secret: all of it, the token behind a scheme's name, the password in that."""
+    yield value
+    scheme, _, token = value.strip().partition(" ")
+    if token:
+        yield token
+    if scheme.lower() == "basic":
+        with suppress(ValueError):  # no base64, or no text in it
+            yield b64decode(token).decode().partition(":")[2]

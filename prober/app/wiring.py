@@ -23,7 +23,7 @@ from prober.adapters.kubernetes.secrets import KubernetesSecrets
 from prober.adapters.kubernetes.sessions import KubernetesSessions
 from prober.adapters.kubernetes.templates import KubernetesTemplates
 from prober.adapters.logs import event_log
-from prober.adapters.redaction import Redactor
+from prober.adapters.redaction import SHORTEST, Redactor
 from prober.adapters.secrets import ReferencedSecrets
 from prober.app.background import background
 from prober.app.config.settings import BrowserSetting, ClusterSetting, Sandbox, Settings
@@ -31,6 +31,7 @@ from prober.app.evidence_keeping import EvidenceCounts, EvidenceKeeper, Uncounte
 from prober.app.self_checks import SelfChecks
 from prober.domain.errors import ProberFailed
 from prober.domain.ids import ClusterName
+from prober.domain.masking import Mask
 from prober.domain.target import SecretRef, SessionTemplate
 from prober.flow.ports import Clock, Observer, Secret, Secrets, Sessions, Templates
 from prober.flow.runner import Runner
@@ -79,11 +80,16 @@ class Prober:
 
 
 @asynccontextmanager
-async def open_clusters(settings: Settings, *, environ: Mapping[str, str]) -> AsyncIterator[Clusters]:
+async def open_clusters(settings: Settings, *, environ: Mapping[str, str], mask: Mask = str) -> AsyncIterator[Clusters]:
     """Opens the API servers of all clusters, each beside the others; leaving the block closes their connections.
 
     Nobody waits here: what first asks a cluster waits until that is open. One whose identity cannot be loaded is the
     error of each of its runs, until a run finds that it can be; the other clusters' targets are probed.
+
+    Args:
+        settings: The configuration.
+        environ: The environment.
+        mask: Masks the secrets that are known, in what is told of the API servers' answers.
     """
     sessions: dict[ClusterName, Sessions] = {}
     secrets: dict[ClusterName, KubernetesSecrets] = {}
@@ -91,7 +97,7 @@ async def open_clusters(settings: Settings, *, environ: Mapping[str, str]) -> As
     async with AsyncExitStack() as stack:
         servers: dict[ClusterName, ApiServer] = {}
         for name, cluster in settings.clusters.items():
-            servers[name] = server = await stack.enter_async_context(reach(_where(cluster, environ=environ)))
+            servers[name] = server = await stack.enter_async_context(reach(_where(cluster, environ=environ), mask=mask))
             sessions[name] = KubernetesSessions(server, platform=cluster.platform)
             secrets[name] = KubernetesSecrets(server)
             templates[name] = KubernetesTemplates(server, platform=cluster.platform)
@@ -149,7 +155,7 @@ async def open_prober(
         on_launch(outcome)
         self_checks.launched(outcome)
 
-    async with open_clusters(settings, environ=environ) as clusters:
+    async with open_clusters(settings, environ=environ, mask=redactor.text) as clusters:
         secrets = ReferencedSecrets(environ=environ, clusters=clusters.secrets)
         evidence = _evidence(settings, redactor=redactor, clock=clock, counts=evidence_counts or Uncounted())
         browser = _browser(settings.browser, environ=environ, on_launch=launched, redactor=redactor)
@@ -183,17 +189,25 @@ async def open_prober(
 
 
 class _MaskedSecrets(Secrets):
-    """Tells the redactor each secret before anybody else has it."""
+    """Tells the redactor each secret before anybody else has it, and the log of each that is too short for that."""
 
     def __init__(self, secrets: Secrets, *, redactor: Redactor) -> None:
         self._secrets = secrets
         self._redactor = redactor
+        self._short: set[SecretRef] = set()
 
     async def read(self, ref: SecretRef, session: SessionTemplate) -> Secret:
         """Returns the secret's value of now."""
         secret = await self._secrets.read(ref, session)
         self._redactor.mask(secret.reveal())
+        if len(secret.reveal().strip()) < SHORTEST and ref not in self._short:
+            self._short.add(ref)
+            event_log().warning("secret_short", summary=_too_short(ref))
         return secret
+
+
+def _too_short(ref: SecretRef) -> str:
+    return f"{ref.source}:{ref.name} has fewer than {SHORTEST} characters: logs and evidence cannot be kept free of it"
 
 
 def _where(cluster: ClusterSetting, *, environ: Mapping[str, str]) -> InCluster | Kubeconfig:
@@ -206,7 +220,7 @@ def _evidence(settings: Settings, *, redactor: Redactor, clock: Clock, counts: E
     setting = settings.evidence
     if setting is None:
         return None
-    store = StoredEvidence(setting.url)
+    store = StoredEvidence(setting.url, mask=redactor.text)
     return EvidenceKeeper(store=store, setting=setting, redactor=redactor, clock=clock, counts=counts)
 
 

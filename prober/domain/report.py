@@ -6,7 +6,6 @@
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from prober.domain.aside import Aside
 from prober.domain.errors import Fault
@@ -20,6 +19,7 @@ from prober.domain.outcomes import Outcome, Trigger
 from prober.domain.session import SessionRef
 from prober.domain.steps import StepName, StepRecord
 from prober.domain.stream import StreamSummary
+from prober.domain.urls import bare
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,7 +259,7 @@ def _session(location: SessionLocation) -> dict[str, Any]:
             "cluster": location.cluster,
             "namespace": location.ref.namespace,
             "name": location.ref.name,
-            "url": location.url and _without_query(location.url),
+            "url": location.url and bare(location.url),
         }
     )
 
@@ -267,11 +267,6 @@ def _session(location: SessionLocation) -> dict[str, Any]:
 def _evidence(evidence: Evidence) -> dict[str, Any]:
     taken_at = evidence.taken_at and _timestamp(evidence.taken_at)
     return present({"taken_at": taken_at, **published(evidence)})
-
-
-def _without_query(url: str) -> str:
-    """Leaves out query and fragment: platforms put tokens there."""
-    return urlsplit(url)._replace(query="", fragment="").geturl()
 
 
 def _timestamp(moment: datetime) -> str:

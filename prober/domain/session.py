@@ -80,7 +80,7 @@ class SessionView:
         ref: Which session.
         phase: The phase, `None` when it is absent or a word that is not the platform's.
         url: `status.url`.
-        message: `status.message`, the platform's own words.
+        message: `status.message`, the platform's own words, masked and shortened: they are told as they are.
         pod_name: `status.podName`.
         created_at: When the API server accepted it.
         deleting: Whether its deletion was accepted.

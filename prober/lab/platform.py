@@ -39,6 +39,9 @@ logger = logging.getLogger(__name__)
 SECRET_BYTES = 24
 """Of randomness in the desktops' password."""
 
+_ODD_SIGNS = '/+"&<%\\'
+"""What ends the desktops' password: signs that every encoding writes its own way, as people's passwords have."""
+
 NAMESPACE = "vdi"
 """Where sessions are made, unless somebody chooses otherwise."""
 
@@ -94,7 +97,7 @@ class Lab:
         self._every = every
         self._path = path_for(fault, chosen=path)
         self._cluster = Embedded(faults=self._faults) if cluster is None else cluster
-        self._password = secrets.token_urlsafe(SECRET_BYTES)
+        self._password = secrets.token_urlsafe(SECRET_BYTES) + _ODD_SIGNS
         self._stack = AsyncExitStack()
         self._parts: _Parts | None = None
 

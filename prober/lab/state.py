@@ -5,7 +5,8 @@ one secret that the prober needs; `tls` is the API server's, `turn` the TURN ser
 real desktops. All are for their owner's eyes only, and none outlives the lab: what a killed one left behind
 goes when the next one starts.
 
-The password is random, and the same for all desktops of a lab: a target knows one for all of its sessions.
+The password is random, with odd signs at its end, and the same for all desktops of a lab: a target knows one for all of
+its sessions.
 """
 
 import os

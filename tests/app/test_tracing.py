@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -76,6 +77,40 @@ async def test_a_header_that_cannot_be_read_stops_no_probing(tmp_path: Path) -> 
     assert event["event"] == "tracing_off"
     assert "env:TOKEN" in event["summary"]
     assert await asyncio.to_thread(value_of, metrics, "vdi_prober_tracing_active") == 0
+
+
+@pytest.mark.parametrize(
+    ("headers", "environ", "told"),
+    [
+        pytest.param(
+            ", headers: {Authorization: {env: TOKEN}}",
+            {"TOKEN": "Bearer marker-token"},
+            "marker-token",
+            id="the token of a header",
+        ),
+        pytest.param(
+            ", headers: {Authorization: {env: TOKEN}}",
+            {"TOKEN": f"Basic {b64encode(b'user:marker-password').decode()}"},
+            "marker-password",
+            id="the password of a header",
+        ),
+        pytest.param(
+            "", {"OTEL_EXPORTER_OTLP_HEADERS": "x-team=a1, x-key=marker%2Ckey"}, "marker,key", id="the environment"
+        ),
+        pytest.param(
+            "",
+            {"OTEL_EXPORTER_OTLP_TRACES_HEADERS": "authorization=Bearer%20marker-token"},
+            "marker-token",
+            id="the environment, for traces",
+        ),
+    ],
+)
+async def test_what_headers_hold_is_masked(tmp_path: Path, headers: str, environ: Mapping[str, str], told: str) -> None:
+    """The redactor knows the secret of a collector's header also where it stands without its scheme."""
+    redactor = Redactor()
+    settings = await asyncio.to_thread(configured, tmp_path, f"tracing: {{otlp: 'http://127.0.0.1:9'{headers}}}")
+    async with open_records(settings, environ=environ, redactor=redactor):
+        assert redactor.text(f"it is {told}.") == "it is ***."
 
 
 async def test_lost_spans_are_counted(tmp_path: Path) -> None:

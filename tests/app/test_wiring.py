@@ -15,15 +15,17 @@ from structlog.testing import capture_logs
 
 from prober.adapters.browser.executable import VARIABLE, find_executable
 from prober.adapters.redaction import Redactor
+from prober.adapters.secrets import ReferencedSecrets
 from prober.app.config.load import load
 from prober.app.config.settings import EvidenceSetting, Settings
 from prober.app.observers import Quiet
-from prober.app.wiring import Clusters, open_clusters, open_prober
+from prober.app.wiring import Clusters, _MaskedSecrets, open_clusters, open_prober
 from prober.domain.errors import ProberFailed
 from prober.domain.ids import ClusterName
 from prober.domain.keeping import KeepPlan
 from prober.domain.outcomes import Outcome
 from prober.domain.retention import Limits
+from prober.domain.target import SecretRef, SecretSource
 from prober.lab.kube.server import KubeApi
 from tests.adapters.reporting import make_report, make_target
 from tests.fakes.observer import FakeObserver
@@ -143,3 +145,18 @@ async def fail_to_ask(clusters: Clusters) -> None:
 def write(path: Path, config: Mapping[str, Any]) -> None:
     """Writes a kubeconfig."""
     path.write_text(yaml.safe_dump(dict(config)))
+
+
+@pytest.mark.parametrize(("secret", "warnings"), [("abc12", 1), ("abc123", 0)], ids=["short", "long enough"])
+async def test_a_short_secret_is_told_once(settings: Settings, secret: str, warnings: int) -> None:
+    """A secret that texts cannot be searched for is a warning that names the reference, and not the secret."""
+    ref = SecretRef(source=SecretSource.ENV, name="PROBE_PASSWORD")
+    session = make_target().session
+    redactor = Redactor()
+    masked = _MaskedSecrets(ReferencedSecrets(environ={"PROBE_PASSWORD": secret}), redactor=redactor)
+    with capture_logs() as told:
+        for _ in range(2):
+            assert (await masked.read(ref, session)).reveal() == secret
+    assert [event["event"] for event in told] == ["secret_short"] * warnings
+    assert all("env:PROBE_PASSWORD" in event["summary"] and secret not in event["summary"] for event in told)
+    assert redactor.text(f"it is {secret}.") == "it is ***."

@@ -235,3 +235,22 @@ def test_the_webrtc_summary_takes_up_a_windows_figures() -> None:
         audio_level=0.3,
         key_frames=2,
     )
+
+
+def test_a_session_s_url_carries_no_credential() -> None:
+    """User, parameters, query and fragment go, and what looks like a token in the path; the session's name stays."""
+    session = SessionLocation(
+        cluster="staging",
+        ref=SessionRef(namespace="vdi", name="probe-ubuntu-5kv52", uid="u"),
+        url="https://u:p@vdi.example.com/probe-ubuntu-5kv52;jsessionid=x/3fA9xQ27bKd81LmZ0pVw/?token=x#x",
+    )
+    report = RunReport(
+        run_id=RunId("r"),
+        target=TargetName("t"),
+        trigger=Trigger.SCHEDULE,
+        started_at=datetime(2026, 11, 22, tzinfo=UTC),
+        duration_s=1.0,
+        outcome=Outcome.SUCCESS,
+        session=session,
+    )
+    assert as_dict(report)["session"]["url"] == "https://vdi.example.com/probe-ubuntu-5kv52/***/"

@@ -17,6 +17,7 @@ from prober.lab.fault import Fault
 from prober.lab.faults import SEPARATOR
 from tests.e2e.conftest import QUICK_BUDGETS, RunningLab, assert_gone, check_trace, run_prober
 from tests.e2e.kept import check_evidence
+from tests.e2e.searching import files_below, places_of
 
 Report = Mapping[str, Any]
 
@@ -90,7 +91,8 @@ def probe(
     """
     targets = {target_of(fault): {**base, **_wishes(fault)} for fault in faults}
     store = scratch.with_name("evidence")
-    config = str(lab.configs(targets, concurrency=at_a_time, evidence_store={"url": store.as_uri()}))
+    history = {"path": str(store.with_name("history.db"))}
+    config = str(lab.configs(targets, concurrency=at_a_time, evidence_store={"url": store.as_uri()}, history=history))
     scratch.mkdir()
     env = {"TMPDIR": str(scratch)}
     done = run_prober("run", *targets, "--config", config, "--output", "json", timeout_s=400, env=env)
@@ -98,8 +100,9 @@ def probe(
     assert list(scratch.iterdir()) == []
     reports = {report["target"]: report for report in map(json.loads, done.stdout.splitlines())}
     assert set(reports) == set(targets), done.stderr
-    password = (lab.state / "desktop-password").read_bytes()
-    assert not [path for path in (done.stdout, done.stderr) if password.decode() in path]
+    password = (lab.state / "desktop-password").read_text()
+    written = {"stdout": done.stdout.encode(), "stderr": done.stderr.encode(), **files_below(store.parent)}
+    assert [place for name, content in written.items() for place in places_of(password, content, name=name)] == []
     found = {fault.name: reports[target_of(fault)] for fault in faults}
     assert not [name for name in lost if "evidence" in found[name]]
     kept = [report for name, report in found.items() if report["outcome"] == "failure" and name not in lost]

@@ -58,7 +58,7 @@ def test_the_platform_hears_the_run_in_the_url(lab: RunningLab, tmp_path: Path) 
 def test_the_objects_are_kept(lab: RunningLab, tmp_path: Path) -> None:
     """The session and what belongs to it are there as the cluster had them when the run failed."""
     report = run(lab, tmp_path, fault="black")
-    check_evidence([report], password=(lab.state / "desktop-password").read_bytes())
+    check_evidence([report], password=(lab.state / "desktop-password").read_text())
     documents = list(yaml.safe_load_all(files_of(report)["manifests.yaml"]))
     kept = {document["kind"]: document for document in documents}
     assert {"VDISession", "Pod", "Service", "IngressRoute"} <= set(kept)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from playwright.async_api import Error as PlaywrightError
 
 from prober.domain.errors import Fault, ProberFailed
+from prober.domain.masking import message
 from prober.domain.reasons import Reason
 
 _LONGEST_MESSAGE = 300
@@ -99,7 +100,7 @@ def is_leaving(error: PlaywrightError) -> bool:
 def brief(error: Exception) -> str:
     """Returns a driver's message fit for a report."""
     line = next(iter(str(error).strip().splitlines()), type(error).__name__)
-    return _URL.sub("<url>", line)[:_LONGEST_MESSAGE]
+    return message(_URL.sub("<url>", line), most=_LONGEST_MESSAGE)
 
 
 def _says(error: Exception, signs: tuple[str, ...]) -> bool:

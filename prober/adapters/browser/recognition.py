@@ -4,6 +4,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Frame, Page
 
 from prober.adapters.browser.faults import is_leaving, translated
+from prober.domain.masking import message
 from prober.flow.ports.desktop import PageIdentity
 
 _LONGEST_TITLE = 80
@@ -39,7 +40,7 @@ async def _frame_has(frame: Frame, selector: str) -> bool:
 async def _title(page: Page) -> str:
     with translated("reading the page's title"):
         try:
-            return " ".join((await page.title()).split())[:_LONGEST_TITLE]
+            return message(await page.title(), most=_LONGEST_TITLE)
         except PlaywrightError as error:
             if is_leaving(error):
                 return ""

@@ -27,13 +27,14 @@ from prober.adapters.browser.doings import Doing, Doings
 from prober.adapters.browser.film import MOST_FRAMES, Still, read_film, strip_of
 from prober.adapters.browser.kept import Ends
 from prober.adapters.browser.rendering import document_of, har_of, lines_of, list_of
-from prober.adapters.browser.scrubbing import Mask, Scrubber
+from prober.adapters.browser.scrubbing import Scrubber
 from prober.adapters.browser.shots import Shots
 from prober.adapters.browser.stories import read_stories
 from prober.adapters.browser.traffic import Traffic
 from prober.adapters.browser.viewing import TRACE_NAME, Frame, trace_of
 from prober.domain.artefacts import Artefact
 from prober.domain.errors import ProberFailed
+from prober.domain.masking import Mask
 from prober.flow.ports.desktop import ARTEFACT_BYTES, ARTEFACTS_BYTES
 
 FILM_NAME = "window.png"

@@ -15,10 +15,10 @@ from prober.adapters.browser.collector import init_script
 from prober.adapters.browser.desktop import PageDesktop
 from prober.adapters.browser.generation import Generation, Launch
 from prober.adapters.browser.recording import Recording
-from prober.adapters.browser.scrubbing import Mask
 from prober.adapters.browser.tab import Profile
 from prober.domain.client import Client
 from prober.domain.errors import ProbeError, ProberFailed
+from prober.domain.masking import Mask
 from prober.domain.outcomes import Outcome
 from prober.domain.reasons import Reason
 from prober.domain.selfcheck import SelfCheck

@@ -2,7 +2,8 @@
 
 A run's folder is `<target>/<run_id>/`. Its manifest is written last and removed last, so that a folder with one is
 whole, and one whose removal was cut off is found again. Anything else below the URL is not ours and is never touched:
-a folder is ours by its manifest, or, where that is missing, by a name that is a run id.
+a folder is ours by its manifest, or, where that is missing, by a name that is a run id. What a symbolic link leads to
+is not ours either: in a local folder none below the URL is followed.
 
 What blocks at a local folder is done in a thread of the store's own, one at a time. Where it does not come back, since
 the disk behind the folder hangs, every call fails at once until it does: no further thread is given to that disk.
@@ -12,7 +13,7 @@ import asyncio
 import json
 import uuid
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -24,11 +25,12 @@ import obstore
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import ObjectStore
 
-from prober.adapters.evidence.places import folder_of, make_private, open_place, room_at
+from prober.adapters.evidence.places import files_below, folder_of, make_private, open_place, room_at
 from prober.adapters.one_thread import OneThread
 from prober.domain.artefacts import Artefact
 from prober.domain.ids import RunId, TargetName
 from prober.domain.manifest import MANIFEST_NAME, EvidenceRecord, Manifest, as_dict, manifest_from, manifest_of
+from prober.domain.masking import Mask, message
 from prober.domain.retention import KeptRun, Room
 from prober.flow.ports.evidence import EvidenceStore, StoreFailed
 
@@ -72,9 +74,11 @@ class StoredEvidence(EvidenceStore):
 
     Args:
         url: `file:///...`, `s3://bucket/prefix`, `gs://bucket/prefix`, `az://account/container/prefix`, `memory:///`.
+        mask: Masks the secrets that are known, in what is told of failures.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, mask: Mask = str) -> None:
+        self._mask = mask
         self._url = url.rstrip("/")
         self._folder = folder_of(url)
         self._opened: ObjectStore | None = None
@@ -88,7 +92,7 @@ class StoredEvidence(EvidenceStore):
         manifest = await asyncio.to_thread(manifest_of, record, artefacts)  # hashes megabytes
         listed = Artefact(name=MANIFEST_NAME, media_type="application/json", content=_published(manifest))
         folder = record.target, record.run_id
-        with _translated("keep evidence"):
+        with self._translated("keep evidence"):
             store = await self._open()
             try:
                 if self._folder is not None:
@@ -97,16 +101,16 @@ class StoredEvidence(EvidenceStore):
                     await self._put(store, folder, artefact)
             except (BaseError, OSError):
                 with suppress(BaseError, OSError):
-                    await _clear(store, folder)
+                    await self._clear(store, folder)
                 raise
         return f"{self._url}/{record.target}/{record.run_id}/"
 
     async def runs(self) -> Sequence[KeptRun]:
         """Lists what is kept, cut-off folders included."""
-        with _translated("list evidence"):
+        with self._translated("list evidence"):
             store = await self._open()
             folders: dict[_Folder, list[_File]] = defaultdict(list)
-            async for file in _files(store):
+            for file in await self._files(store):
                 if file.folder is not None:
                     folders[file.folder].append(file)
             whole = [folder for folder, files in folders.items() if any(file.is_manifest for file in files)]
@@ -117,14 +121,14 @@ class StoredEvidence(EvidenceStore):
 
     async def remove(self, run: KeptRun) -> None:
         """Removes a run's folder, the manifest last."""
-        with _translated("remove evidence"):
-            await _clear(await self._open(), (run.target, run.run_id))
+        with self._translated("remove evidence"):
+            await self._clear(await self._open(), (run.target, run.run_id))
 
     async def room(self) -> Room | None:
         """Returns the room of the folder's disk."""
         if self._folder is None:
             return None
-        with _translated("ask the disk of the evidence"):
+        with self._translated("ask the disk of the evidence"):
             await self._open()
             return await self._aside(partial(room_at, self._folder))
 
@@ -166,6 +170,36 @@ class StoredEvidence(EvidenceStore):
                     manifests[folder] = manifest
         return manifests
 
+    async def _files(self, store: ObjectStore, folder: _Folder | None = None) -> list[_File]:
+        """Lists all files, or those of one folder; what lies behind a link is none."""
+        if self._folder is not None:
+            # Not by the library: it follows links, whatever they lead to, and fails where they lead round in a circle.
+            found = await self._aside(partial(files_below, self._folder, *(folder or ())))
+            return [_File(path=path, size=size, modified_at=modified_at) for path, size, modified_at in found]
+        files: list[_File] = []
+        async for batch in obstore.list(store, prefix=None if folder is None else "/".join(folder)):
+            files += [_File(path=one["path"], size=one["size"], modified_at=one["last_modified"]) for one in batch]
+        return files
+
+    async def _clear(self, store: ObjectStore, folder: _Folder) -> None:
+        files = [file for file in await self._files(store, folder) if file.folder == folder]
+        for is_manifest in (False, True):
+            paths = [file.path for file in files if file.is_manifest is is_manifest]
+            with suppress(FileNotFoundError, NotFoundError):  # somebody else removes it at the same time
+                await obstore.delete_async(store, paths)
+
+    @contextmanager
+    def _translated(self, doing: str) -> Iterator[None]:
+        try:
+            yield
+        except (BaseError, OSError, ValueError) as error:
+            raise StoreFailed(f"cannot {doing}: {self._words(error)}") from error
+
+    def _words(self, error: Exception) -> str:
+        """Returns the message without the library's own dump of its structures, on one line."""
+        words = str(error).partition("\n\nDebug source")[0]
+        return message(words, most=_LONGEST_WORDS, mask=self._mask) or type(error).__name__
+
 
 async def _manifest(store: ObjectStore, folder: _Folder) -> Manifest | None:
     try:
@@ -177,20 +211,6 @@ async def _manifest(store: ObjectStore, folder: _Folder) -> Manifest | None:
         return manifest_from(json.loads(content))
     except ValueError:
         return None
-
-
-async def _files(store: ObjectStore, folder: _Folder | None = None) -> AsyncIterator[_File]:
-    async for batch in obstore.list(store, prefix=None if folder is None else "/".join(folder)):
-        for found in batch:
-            yield _File(path=found["path"], size=found["size"], modified_at=found["last_modified"])
-
-
-async def _clear(store: ObjectStore, folder: _Folder) -> None:
-    files = [file async for file in _files(store, folder) if file.folder == folder]
-    for is_manifest in (False, True):
-        paths = [file.path for file in files if file.is_manifest is is_manifest]
-        with suppress(FileNotFoundError, NotFoundError):  # somebody else removes it at the same time
-            await obstore.delete_async(store, paths)
 
 
 def _kept(folder: _Folder, files: Sequence[_File], *, manifest: Manifest | None) -> KeptRun | None:
@@ -215,17 +235,3 @@ def _is_run_id(text: str) -> bool:
 
 def _published(manifest: Manifest) -> bytes:
     return json.dumps(as_dict(manifest), indent=1).encode() + b"\n"
-
-
-@contextmanager
-def _translated(doing: str) -> Iterator[None]:
-    try:
-        yield
-    except (BaseError, OSError, ValueError) as error:
-        raise StoreFailed(f"cannot {doing}: {_words(error)}") from error
-
-
-def _words(error: Exception) -> str:
-    """Returns the message without the library's own dump of its structures, on one line."""
-    words = " ".join(str(error).partition("\n\nDebug source")[0].split())
-    return words[:_LONGEST_WORDS] or type(error).__name__

@@ -15,6 +15,7 @@ from kubernetes_asyncio.client import ApiClient
 
 from prober.adapters.kubernetes.refusals import Refusal
 from prober.domain.errors import TargetFailed
+from prober.domain.masking import Mask, message
 from prober.domain.reasons import Reason
 
 RawObject = Mapping[str, Any]
@@ -88,10 +89,12 @@ class ApiServer:
 
     Args:
         link: Gives the way to it. Where there is none, every method raises what this raises: `ProberFailed`.
+        mask: Masks the secrets that are known, in what is told of answers.
     """
 
-    def __init__(self, link: Callable[[], Awaitable[Link]]) -> None:
+    def __init__(self, link: Callable[[], Awaitable[Link]], *, mask: Mask = str) -> None:
         self._link = link
+        self.mask = mask
 
     async def open(self) -> None:
         """Opens the way ahead of the first request, which would do it otherwise.
@@ -190,12 +193,12 @@ class ApiServer:
     async def _refusal(self, response: aiohttp.ClientResponse, content: bytes) -> Refusal:
         token = response.request_info.headers.get("Authorization", "").removeprefix("Bearer ")
         retry_after = response.headers.get("Retry-After", "")
-        refusal = Refusal.parse(response.status, content, secret=token, retry_after=retry_after)
+        refusal = Refusal.parse(response.status, content, secret=token, retry_after=retry_after, mask=self.mask)
         if refusal.code != HTTPStatus.UNAUTHORIZED:
             return refusal
         # Who was not known is the whole trouble, and nothing that the API server would tell.
-        message = f"{refusal.message or 'Unauthorized'} (we showed {(await self._link()).identity})"
-        return replace(refusal, message=message)
+        said = f"{refusal.message or 'Unauthorized'} (we showed {(await self._link()).identity})"
+        return replace(refusal, message=said)
 
 
 def _parsed(content: bytes) -> RawObject:
@@ -209,7 +212,7 @@ def _parsed(content: bytes) -> RawObject:
 
 
 def _unreachable(what: str, error: Exception) -> TargetFailed:
-    words = " ".join(str(error).split())[:_SUMMARY_LENGTH] if _harmless(error) else ""
+    words = message(str(error), most=_SUMMARY_LENGTH) if _harmless(error) else ""
     return TargetFailed.because(Reason.API_UNREACHABLE, f"{what}: {words or type(error).__name__}")
 
 

@@ -1,22 +1,29 @@
 """What it means when the API server says no.
 
 Pure: a status with a `metav1.Status` body goes in, a domain fault comes out. Of the body only `message`, `reason` and
-`details.causes` are looked at, and only so much of them that a summary stays a sentence. Reasons and codes are those
-of k8s.io/apimachinery/pkg/apis/meta/v1/types.go.
+`details.causes` are looked at, masked, and only so much of them that a summary stays a sentence: webhooks quote what
+they refuse. Reasons and codes are those of k8s.io/apimachinery/pkg/apis/meta/v1/types.go.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Self
 
 from prober.domain.errors import Fault, ProbeError, failed
+from prober.domain.masking import Mask, cut, message
 from prober.domain.reasons import Reason
 from prober.flow.ports.sessions import Denied, Throttled
 
-_LONGEST = 300
-"""How much of the API server's words goes into a summary, in characters."""
+_LONGEST = 270
+"""How much of the API server's words goes into a summary, in characters, beside what tells that it is cut."""
+
+_READ = 2000
+"""How much of one sentence is read, in characters."""
+
+_MOST_CAUSES = 20
+"""How many causes are read: a summary has room for few."""
 
 RETRY_AFTER_S = 1.0
 """How long to leave an API server alone that throttles us and does not say how long, in seconds: client-go's choice."""
@@ -60,7 +67,7 @@ class Refusal:
     retry_after_s: float | None = None
 
     @classmethod
-    def parse(cls, code: int, content: bytes, *, secret: str = "", retry_after: str = "") -> Self:
+    def parse(cls, code: int, content: bytes, *, secret: str = "", retry_after: str = "", mask: Mask = str) -> Self:
         """Reads what is readable of an answer.
 
         Args:
@@ -68,16 +75,23 @@ class Refusal:
             content: The body.
             secret: What must not appear, even where the other side echoes it.
             retry_after: The header of that name; a date in it is not read, no API server sends one.
+            mask: Masks the secrets that are known.
         """
+
+        def told(value: object) -> str:
+            return message(value, most=_READ, mask=mask) if isinstance(value, str) else ""
+
         status = _status_of(content.replace(secret.encode(), b"***") if secret else content)
         details = _mapping(status.get("details"))
         raw_causes = details.get("causes")
         return cls(
             code=code,
-            message=_sentence(status.get("message")),
-            reason=_sentence(status.get("reason")),
-            causes=tuple(_cause(_mapping(raw)) for raw in raw_causes) if isinstance(raw_causes, list) else (),
-            about=(_sentence(details.get("kind")), _sentence(details.get("name"))),
+            message=told(status.get("message")),
+            reason=told(status.get("reason")),
+            causes=tuple(_cause(_mapping(raw), told=told) for raw in raw_causes[:_MOST_CAUSES])
+            if isinstance(raw_causes, list)
+            else (),
+            about=(told(details.get("kind")), told(details.get("name"))),
             retry_after_s=_seconds(retry_after) or _seconds(details.get("retryAfterSeconds")),
         )
 
@@ -95,7 +109,7 @@ class Refusal:
         """Returns what the API server said, in at most 300 characters."""
         fields = "; ".join(sentence for _, sentence in self.causes if sentence)
         said = fields if fields and self.code == HTTPStatus.UNPROCESSABLE_ENTITY else self.message
-        return said[:_LONGEST] or f"status {self.code} without a word of Kubernetes' own"
+        return cut(said, _LONGEST) or f"status {self.code} without a word of Kubernetes' own"
 
 
 def refused(refusal: Refusal, *, doing: str) -> ProbeError:
@@ -154,15 +168,15 @@ def _throttles(refusal: Refusal) -> bool:
 
 
 def _speaks_for_admission(refusal: Refusal) -> bool:
-    message = refusal.message.lower()
-    return any(words in message for words in _WEBHOOK_WORDS)
+    said = refusal.message.lower()
+    return any(words in said for words in _WEBHOOK_WORDS)
 
 
 def _meaning(refusal: Refusal) -> tuple[Reason, str]:
-    message = refusal.message.lower()
+    said = refusal.message.lower()
     if _speaks_for_admission(refusal) or refusal.code in _INVALID:
         return Reason.ADMISSION_REJECTED, ""
-    if refusal.code == HTTPStatus.FORBIDDEN and "exceeded quota" in message:
+    if refusal.code == HTTPStatus.FORBIDDEN and "exceeded quota" in said:
         return Reason.QUOTA_EXCEEDED, ""
     if refusal.code == HTTPStatus.FORBIDDEN and _namespace_terminates(refusal):
         return Reason.CRD_MISSING, "the namespace is being deleted: "
@@ -186,9 +200,9 @@ def _status_of(content: bytes) -> Mapping[str, Any]:
     return status if status.get("kind") == "Status" else {}
 
 
-def _cause(raw: Mapping[str, Any]) -> tuple[str, str]:
-    path, message = _sentence(raw.get("field")), _sentence(raw.get("message"))
-    return _sentence(raw.get("reason")), f"{path}: {message}" if path else message
+def _cause(raw: Mapping[str, Any], *, told: Callable[[object], str]) -> tuple[str, str]:
+    path, sentence = told(raw.get("field")), told(raw.get("message"))
+    return told(raw.get("reason")), f"{path}: {sentence}" if path else sentence
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
@@ -198,7 +212,3 @@ def _mapping(value: object) -> Mapping[str, Any]:
 def _seconds(value: object) -> float | None:
     """Returns a number of seconds as a header or a Status has it, `None` for anything else and for none at all."""
     return float(value) if isinstance(value, int | str) and str(value).isascii() and str(value).isdigit() else None
-
-
-def _sentence(value: object) -> str:
-    return " ".join(value.split()) if isinstance(value, str) else ""

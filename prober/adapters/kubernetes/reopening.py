@@ -11,13 +11,16 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from prober.adapters.kubernetes.api import ApiServer, Link
 from prober.adapters.kubernetes.connection import InCluster, Kubeconfig, open_link
 from prober.domain.errors import Fault, ProberFailed
+from prober.domain.masking import Mask
 
 AGAIN_AFTER_S = 30.0
 """How long a cluster that could not be opened is left alone, in seconds."""
 
 
 @asynccontextmanager
-async def reach(where: InCluster | Kubeconfig, *, again_after_s: float = AGAIN_AFTER_S) -> AsyncIterator[ApiServer]:
+async def reach(
+    where: InCluster | Kubeconfig, *, again_after_s: float = AGAIN_AFTER_S, mask: Mask = str
+) -> AsyncIterator[ApiServer]:
     """Gives a cluster's API server that its first request opens; leaving the block closes its connections.
 
     Requests raise what `connect` would raise, until the cluster can be opened.
@@ -25,9 +28,10 @@ async def reach(where: InCluster | Kubeconfig, *, again_after_s: float = AGAIN_A
     Args:
         where: The cluster.
         again_after_s: How long it is left alone when it could not be opened, in seconds.
+        mask: Masks the secrets that are known, in what is told of answers.
     """
     async with AsyncExitStack() as stack:
-        yield ApiServer(_LateLink(where, again_after_s=again_after_s, stack=stack).get)
+        yield ApiServer(_LateLink(where, again_after_s=again_after_s, stack=stack).get, mask=mask)
 
 
 class _LateLink:

@@ -96,7 +96,7 @@ class KubernetesSessions(Sessions):
         return found
 
     def _view(self, raw: RawObject) -> SessionView:
-        return session_view(raw, paths=self._platform.status)
+        return session_view(raw, paths=self._platform.status, mask=self._api.mask)
 
     def _manifest(self, request: SessionRequest) -> dict[str, Any]:
         spec = {

@@ -10,22 +10,28 @@ from typing import Any
 
 from prober.adapters.kubernetes.resources import FieldPath, StatusPaths
 from prober.domain.errors import TargetFailed
+from prober.domain.masking import Mask, message
 from prober.domain.reasons import Reason
 from prober.domain.session import Child, Phase, SessionRef, SessionView, Tie
 
 
-def session_view(raw: Mapping[str, Any], *, paths: StatusPaths) -> SessionView:
-    """Returns the view of a session.
+def session_view(raw: Mapping[str, Any], *, paths: StatusPaths, mask: Mask = str) -> SessionView:
+    """Returns the view of a session, its message masked and shortened: it is told as it is.
+
+    Args:
+        raw: The session.
+        paths: Where the fields of its status are.
+        mask: Masks the secrets that are known.
 
     Raises:
         TargetFailed: `api_unreachable` when it has no namespace, name and uid.
     """
-    metadata = metadata_of(raw)
+    metadata, said = metadata_of(raw), _text_at(raw, paths.message)
     return SessionView(
         ref=_ref(metadata),
         phase=_phase(_text_at(raw, paths.phase)),
         url=_text_at(raw, paths.url),
-        message=_text_at(raw, paths.message),
+        message=said and (message(said, mask=mask) or None),
         pod_name=_text_at(raw, paths.pod_name),
         created_at=_time(metadata.get("creationTimestamp")),
         deleting=metadata.get("deletionTimestamp") is not None,

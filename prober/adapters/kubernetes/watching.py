@@ -175,7 +175,7 @@ class WatchedStates(SessionStates):
 
     def _take(self, raw: RawObject | None) -> SessionView | None:
         """Returns the state where it is a new one; notices the session's end."""
-        view = None if raw is None else session_view(raw, paths=self._platform.status)
+        view = None if raw is None else session_view(raw, paths=self._platform.status, mask=self._api.mask)
         if raw is None or view is None or view.ref.uid != self._ref.uid:
             self.close()
             return None

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -320,3 +321,81 @@ def test_a_disk_that_hangs_keeps_no_process() -> None:
     """A prober ends although its evidence folder never answered."""
     ended = subprocess.run([sys.executable, "-c", HANGS], check=True, capture_output=True, text=True, timeout=30)
     assert ended.stdout == "given up\n"
+
+
+@pytest.mark.parametrize("linked", ["target", "run", "file"])
+async def test_what_a_link_leads_to_is_not_ours(
+    store: StoredEvidence, folder: Path, tmp_path: Path, linked: str
+) -> None:
+    """A link in the folder, to evidence that is elsewhere, is neither listed nor followed by a removal."""
+    await store.keep(RECORD, ARTEFACTS)
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(folder / RECORD.target, elsewhere)
+    (link, leads_to) = {
+        "target": (folder / "other", elsewhere),
+        "run": (folder / RECORD.target / record(2).run_id, elsewhere / RECORD.run_id),
+        "file": (folder / RECORD.target / RECORD.run_id / "more.txt", elsewhere / RECORD.run_id / MANIFEST_NAME),
+    }[linked]
+    link.symlink_to(leads_to)
+    before = files_below(elsewhere)
+    runs = await store.runs()
+    assert [(run.target, run.run_id) for run in runs] == [(RECORD.target, RECORD.run_id)]
+    assert runs[0].size == sum(path.stat().st_size for path in (elsewhere / RECORD.run_id).iterdir())
+    await store.remove(replace(runs[0], target=TargetName("other")))
+    await store.remove(replace(runs[0], run_id=record(2).run_id))
+    await store.remove(runs[0])
+    assert files_below(elsewhere) == before
+    assert [path for path in files_below(folder) if path.is_file() and not path.is_symlink()] == []
+
+
+async def test_a_link_that_leads_round_in_a_circle_hinders_nobody(store: StoredEvidence, folder: Path) -> None:
+    """What is kept is listed and removed all the same."""
+    await store.keep(RECORD, ARTEFACTS)
+    (folder / RECORD.target / "again").symlink_to(folder)
+    (folder / "nowhere").symlink_to(folder / "gone")
+    (run,) = await store.runs()
+    await store.remove(run)
+    assert list(await store.runs()) == []
+
+
+async def test_nothing_is_kept_behind_a_link(store: StoredEvidence, folder: Path, tmp_path: Path) -> None:
+    """A target's folder that is a link is a failure: what is behind it would stay for ever."""
+    await store.runs()
+    (tmp_path / "elsewhere").mkdir()
+    (folder / RECORD.target).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(StoreFailed, match="symbolic link"):
+        await store.keep(RECORD, ARTEFACTS)
+    assert files_below(tmp_path / "elsewhere") == []
+
+
+async def test_the_folder_itself_may_be_a_link(tmp_path: Path) -> None:
+    """Whoever names it means what it leads to."""
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "evidence").symlink_to(tmp_path / "disk")
+    store = StoredEvidence((tmp_path / "evidence").as_uri())
+    await store.keep(RECORD, ARTEFACTS)
+    (run,) = await store.runs()
+    await store.remove(run)
+    assert list(await store.runs()) == []
+
+
+async def test_a_failure_is_told_without_secrets(tmp_path: Path) -> None:
+    """What the library says is masked before it is shortened."""
+    place = tmp_path / "marker-secret"
+    place.write_text("in the way")
+    store = StoredEvidence((place / ("long" * 60)).as_uri(), mask=lambda text: text.replace("marker-secret", "***"))
+    with pytest.raises(StoreFailed) as caught:
+        await store.runs()
+    assert "***" in str(caught.value)
+    assert "marker" not in str(caught.value)
+
+
+async def test_a_file_that_is_not_written_whole_is_not_listed(store: StoredEvidence, folder: Path) -> None:
+    """The library's own name for it can be asked for by nobody."""
+    await store.keep(RECORD, ARTEFACTS)
+    (before,) = await store.runs()
+    (folder / RECORD.target / RECORD.run_id / "report.json#1").write_bytes(b"half of it")
+    (run,) = await store.runs()
+    assert run.size == before.size
+    await store.remove(run)
+    assert list(await store.runs()) == []

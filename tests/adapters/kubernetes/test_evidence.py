@@ -10,10 +10,11 @@ from aiohttp import web
 from prober.adapters.kubernetes.api import ApiServer, Reply
 from prober.adapters.kubernetes.evidence import asking, look
 from prober.adapters.kubernetes.evidence.manifests import TEXT_LENGTH
-from prober.adapters.kubernetes.evidence.texts import LOG_LINES, MASK
+from prober.adapters.kubernetes.evidence.texts import LOG_LENGTH, LOG_LINES
 from prober.adapters.redaction import Redactor
 from prober.domain.errors import ProberFailed
 from prober.domain.evidence import Evidence, EvidencePlan, GapCause, LeaseName, Source, published
+from prober.domain.masking import MASK
 from prober.domain.reasons import Reason
 from prober.domain.session import Phase, SessionRef, SessionView
 from prober.lab.kube.admission import Part
@@ -237,6 +238,17 @@ async def look_with_node(world: KubeWorld, gate: Gate) -> Evidence:
     gate.answer("GET", "/nodes/node-1", answer)
     plan = EvidencePlan(sources=(Source.PODS, Source.NODES))
     return await world.sessions.evidence(SessionView(ref=ref), plan=plan)
+
+
+async def test_a_known_secret_is_masked_before_anything_is_cut(furnished: Furnished, api: ApiServer) -> None:
+    """No part of one is left at the end of a message, nor at the beginning of a log."""
+    known = "marker secret of a desktop"
+    api.mask = lambda text: text.replace(known, "***")
+    furnished.event(furnished.ref.name, message=f"{'x ' * 240}{known} {'y ' * 100}", last="2026-11-22T09:40:20Z")
+    furnished.answer_log(f"{known}{'z' * (LOG_LENGTH - 20)}\n")
+    told = json.dumps(published(await furnished.look()))
+    assert "***" in told
+    assert not [part for part in ("marker", "a desktop", "desktopz", "esktopz") if part in told]
 
 
 FORBIDDEN = [

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from prober.adapters.kubernetes.evidence.manifests import MOST_CHARACTERS, TEXT_LENGTH, manifest_of
-from prober.adapters.kubernetes.evidence.texts import MASK
 from prober.adapters.kubernetes.resources import PODS, SECRETS
+from prober.domain.masking import MASK
 
 PLANTED = "hunter2-planted"
 

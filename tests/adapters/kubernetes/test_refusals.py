@@ -164,6 +164,27 @@ def test_long_words_are_cut() -> None:
     assert len(fault.summary) < 350
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param('admission webhook "x" denied the request: --password hunter2 is too weak', id="option"),
+        pytest.param('the object has {"token": "hunter2"}', id="JSON"),
+        pytest.param(f"{'no ' * 85}password=hunter2", id="at the cut"),
+        pytest.param(f"{'no ' * 85}known secret of a desktop", id="known, at the cut"),
+    ],
+)
+def test_what_it_quotes_is_masked_before_it_is_cut(words: str) -> None:
+    """A webhook repeats what it refuses; neither a secret nor a part of one is told."""
+    body = {"kind": "Status", "message": words, "details": causes(("spec.env", words))}
+    for code in (400, 403, 422):
+        met = Refusal.parse(
+            code, json.dumps(body).encode(), mask=lambda text: text.replace("known secret of a desktop", "***")
+        )
+        for fault in (fault_of(met, doing="creating the session"), deletion_fault(met)):
+            assert not [part for part in ("hunter", "known") if part in fault.summary]
+            assert len(fault.summary) < 400
+
+
 def test_a_secret_is_never_quoted() -> None:
     """A token that the other side echoes is hidden."""
     met = Refusal.parse(401, b'{"kind": "Status", "message": "bad token t0k3n"}', secret="t0k3n")

@@ -7,6 +7,7 @@ from prober.adapters.kubernetes.resources import KASM, StatusPaths
 from prober.adapters.kubernetes.views import child_view, items_of, session_view
 from prober.domain.errors import TargetFailed
 from prober.domain.session import Phase, Tie
+from prober.domain.waiting import failed_phase
 
 METADATA = {"namespace": "vdi", "name": "probe-x", "uid": "u-1", "creationTimestamp": "2026-11-22T09:40:19Z"}
 
@@ -22,6 +23,19 @@ def test_a_whole_session() -> None:
     assert (view.phase, view.url, view.message, view.pod_name) == (Phase.RUNNING, "https://a", "well", "p")
     assert (view.deleting, view.finalizers, view.labels) == (True, ("f",), {"a": "b"})
     assert view.created_at == datetime(2026, 11, 22, 9, 40, 19, tzinfo=UTC)
+
+
+def test_what_the_platform_says_is_masked_and_shortened() -> None:
+    """The message is told as it is: what is known to be secret goes before it is cut, and what looks like a secret."""
+    said = f"started with --password hunter2\nand {'x ' * 230}marker secret {'y ' * 1000}"
+    raw = {"metadata": METADATA, "status": {"phase": "Failed", "message": said}}
+    view = session_view(raw, paths=StatusPaths(), mask=lambda text: text.replace("marker secret", "***"))
+    assert view.message is not None
+    assert view.message.startswith("started with --password *** and x x")
+    assert "hunter2" not in view.message
+    assert "marker" not in view.message
+    assert len(view.message) < 540
+    assert failed_phase(view).summary == f"the phase is Failed: {view.message}"
 
 
 def test_paths_are_the_platforms() -> None:

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from prober.adapters.kubernetes import listening, watching
 from prober.adapters.kubernetes.api import ApiServer
+from prober.domain.masking import MESSAGE_LENGTH
 from prober.domain.session import Phase, SessionRef
 from tests.adapters.kubernetes.conftest import Answer, Gate, KubeWorld
 from tests.adapters.kubernetes.watches import (
@@ -131,7 +132,8 @@ async def test_a_long_object(world: KubeWorld, ref: SessionRef) -> None:
         world.change(ref, phase=Phase.FAILED, message=words)
         view = await following(states)
     assert view is not None
-    assert view.message == words
+    assert view.phase is Phase.FAILED
+    assert view.message == f"{'x' * MESSAGE_LENGTH}... ({len(words) - MESSAGE_LENGTH} more characters)"
 
 
 async def test_nothing_stays_open(api: ApiServer, world: KubeWorld, gate: Gate, ref: SessionRef) -> None:

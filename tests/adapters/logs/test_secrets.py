@@ -23,6 +23,9 @@ TELLING = [
     "set-cookie",
     "client_secret",
     "api_key",
+    "access-key",
+    "userPwd",
+    "auth",
 ]
 
 Lines = Callable[[], list[dict[str, Any]]]

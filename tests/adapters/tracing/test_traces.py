@@ -38,7 +38,9 @@ def failed_at_the_end() -> RunReport:
     steps[2] = replace(steps[2], timings={"dns": 0.012})
     session = make_report().session
     assert session is not None
-    session = replace(session, url="https://d.example.com/?token=planted")
+    session = replace(
+        session, url="https://u:planted@d.example.com/vdi/probe-1;jsessionid=planted/?token=planted#planted"
+    )
     return replace(failure, run_id=new_run_id(), duration_s=10.5, steps=tuple(steps), session=session)
 
 
@@ -85,7 +87,7 @@ async def test_what_a_trace_says_of_its_run() -> None:
     assert {
         "k8s.cluster.name": "staging",
         "k8s.namespace.name": "vdi",
-        "url.full": "https://d.example.com/",
+        "url.full": "https://d.example.com/vdi/probe-1/",
         "vdi.run_id": report.run_id,
         "vdi.target": "ubuntu",
         "vdi.outcome": "failure",

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 from prober.adapters.kubernetes.api import METADATA_LIST, ApiServer
 from prober.adapters.kubernetes.children import tie_of
-from prober.adapters.kubernetes.evidence.texts import message
 from prober.adapters.kubernetes.paging import PAGE, read_list
 from prober.adapters.kubernetes.permissions import evidence_permission
 from prober.adapters.kubernetes.refusals import Refusal
@@ -19,6 +18,7 @@ from prober.adapters.kubernetes.resources import PODS, Platform, Resource
 from prober.adapters.kubernetes.views import items_of, metadata_of
 from prober.domain.errors import ProbeError
 from prober.domain.evidence import Gap, GapCause, Source
+from prober.domain.masking import message
 from prober.domain.session import SessionRef
 
 MOST_LOG_BYTES = 256 * 1024
@@ -56,7 +56,8 @@ class Questions:
         place = namespace or self._ref.namespace
         answer = await self._ask(source, self._api.send("GET", kind.path(place, name)), namespace=place)
         if answer.refusal is None:
-            return answer.body
+            body: Raw = self._masked(answer.body)
+            return body
         if answer.refusal.object_missing:
             return None
         raise self._refused(source, answer.refusal, namespace=place)
@@ -71,7 +72,7 @@ class Questions:
         answer = await self._ask(source, self._api.send("GET", kind.path(place), query=query), namespace=place)
         if answer.refusal is not None:
             raise self._refused(source, answer.refusal, namespace=place)
-        return items_of(answer.body), bool(metadata_of(answer.body).get("continue"))
+        return list(map(self._masked, items_of(answer.body))), bool(metadata_of(answer.body).get("continue"))
 
     async def related(self, source: Source, kind: Resource, *, names: Sequence[str], most: int) -> Sequence[Raw]:
         """Returns the objects of a kind that belong to the session.
@@ -118,7 +119,19 @@ class Questions:
         answer = await self._ask(Source.LOGS, asking, namespace=self._ref.namespace)
         if isinstance(answer, Refusal):
             raise self._refused(Source.LOGS, answer, namespace=self._ref.namespace)
-        return answer
+        return self._api.mask(answer)
+
+    def _masked(self, raw: Any) -> Any:
+        """Returns what was read without what is known to be secret: whoever reads it cuts it."""
+        match raw:
+            case str():
+                return self._api.mask(raw)
+            case dict():
+                return {name: self._masked(value) for name, value in raw.items()}
+            case list():
+                return [self._masked(value) for value in raw]
+            case _:
+                return raw
 
     async def _named(self, source: Source, kind: Resource, names: Sequence[str]) -> list[Raw]:
         """Returns the objects of these names that are the session's."""

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from prober.adapters.kubernetes.evidence.texts import MASK, masked
 from prober.adapters.kubernetes.resources import SECRETS, Resource
 from prober.adapters.kubernetes.views import metadata_of
+from prober.domain.masking import MASK, masked
 from prober.domain.seen import Manifest
 
 MOST_CHARACTERS = 24 * 1024

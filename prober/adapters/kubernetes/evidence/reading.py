@@ -10,9 +10,9 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from prober.adapters.kubernetes.evidence.texts import message
 from prober.adapters.kubernetes.resources import Resource, StatusPaths
 from prober.adapters.kubernetes.views import deleted_at, metadata_of
+from prober.domain.masking import message
 from prober.domain.routes import RouteRule
 from prober.domain.seen import (
     Condition,
