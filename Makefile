@@ -23,7 +23,7 @@ test: ## Runs all tests; ARGS="tests/domain" runs some
 matrix: ## Injects every fault of the lab and holds the reported reasons against them; writes docs/matrix.md
 	@.ci/setup python browser turn
 	@cat tests/e2e/matrix_head.md > docs/matrix.md
-	@PROBER_MATRIX=$(CURDIR)/docs/matrix.md $(BIN)/pytest -q tests/e2e/test_matrix.py
+	@PROBER_MATRIX=$(CURDIR)/docs/matrix.md $(BIN)/pytest -q tests/e2e/test_matrix.py tests/e2e/test_matrix_own.py tests/e2e/test_matrix_pairs.py
 
 bench: ## Measures how long a scrape of 200 targets takes
 	@.ci/setup python

@@ -18,7 +18,7 @@ from prober.domain.transport import NetworkPolicy
 from prober.lab.kinds import DesktopKind
 
 _STATE = click.Path(path_type=Path, file_okay=False)
-_FAULT_HELP = "What is broken: one of the lab's faults; a wrong name lists them."
+_FAULT_HELP = "What is broken: one of the lab's faults; a wrong name lists them. Given again, all of them at once."
 _KINDS = [kind.value for kind in DesktopKind]
 _DESKTOP_HELP = "What sessions show: a WebRTC peer of the lab's own, or real Selkies servers, which need more programs."
 _PATHS = [policy.value for policy in NetworkPolicy]
@@ -32,7 +32,7 @@ _PATH_HELP = (
 @click.option(
     "--state", type=_STATE, default=".lab", show_default=True, help="Where kubeconfig and prober.yaml are written."
 )
-@click.option("--fault", default="none", show_default=True, metavar="NAME", help=_FAULT_HELP)
+@click.option("--fault", "faults", multiple=True, metavar="NAME", help=_FAULT_HELP)
 @click.option("--desktop", type=click.Choice(_KINDS), default="synthetic", show_default=True, help=_DESKTOP_HELP)
 @click.option(
     "--kubeconfig",
@@ -46,7 +46,7 @@ _PATH_HELP = (
 def lab(
     *,
     state: Path,
-    fault: str,
+    faults: tuple[str, ...],
     desktop: str,
     kubeconfig: Path | None,
     context: str | None,
@@ -77,6 +77,7 @@ def lab(
         from prober.lab.platform import Lab  # noqa: PLC0415 - as above
         from prober.lab.serving import run_lab  # noqa: PLC0415 - as above
         from prober.lab.turn.server import TurnError  # noqa: PLC0415 - as above
+    fault = _together(faults)
     kind = DesktopKind(desktop)
     policy = None if path is None else NetworkPolicy(path)
     _check_desktop(kind, fault=fault, path=policy, own_cluster=kubeconfig is None)
@@ -99,10 +100,10 @@ def lab(
 
 @click.command()
 @click.option("--runs", type=click.IntRange(min=1), help="End after so many runs of each target; for ever without it.")
-@click.option("--fault", default="none", show_default=True, metavar="NAME", help=_FAULT_HELP)
+@click.option("--fault", "faults", multiple=True, metavar="NAME", help=_FAULT_HELP)
 @click.option("--desktop", type=click.Choice(_KINDS), default="synthetic", show_default=True, help=_DESKTOP_HELP)
 @click.option("--path", type=click.Choice(_PATHS), help=_PATH_HELP)
-def demo(*, runs: int | None, fault: str, desktop: str, path: str | None) -> int:
+def demo(*, runs: int | None, faults: tuple[str, ...], desktop: str, path: str | None) -> int:
     """Runs the lab and the service together: the prober probes an embedded platform, again and again.
 
     With --runs its exit code is that of `prober run`.
@@ -110,6 +111,7 @@ def demo(*, runs: int | None, fault: str, desktop: str, path: str | None) -> int
     with _lab_extra():
         from prober.app.demo import run_demo  # noqa: PLC0415 - needs the lab's extra
         from prober.lab.process import LabProcessError  # noqa: PLC0415 - as above
+    fault = _together(faults)
     kind = DesktopKind(desktop)
     policy = None if path is None else NetworkPolicy(path)
     _check_desktop(kind, fault=fault, path=policy, own_cluster=True)
@@ -127,20 +129,21 @@ def demo(*, runs: int | None, fault: str, desktop: str, path: str | None) -> int
     return exit_code(outcomes) if len(outcomes) >= runs else ExitCode.INTERRUPTED
 
 
+def _together(faults: tuple[str, ...]) -> str:
+    """Returns the faults as the lab knows them, by one name."""
+    return ",".join(faults) or "none"
+
+
 def _check_desktop(kind: DesktopKind, *, fault: str, path: NetworkPolicy | None, own_cluster: bool) -> None:
     from prober.lab.abilities import faults_of  # noqa: PLC0415 - an extra that production leaves out
-    from prober.lab.faults import (  # noqa: PLC0415 - as above
-        UnknownFaultError,
-        UnnoticedFaultError,
-        find_fault,
-        path_for,
-    )
+    from prober.lab.fault import FaultError  # noqa: PLC0415 - as above
+    from prober.lab.faults import UnnoticedFaultError, find_fault, path_for  # noqa: PLC0415 - as above
     from prober.lab.selkies.programs import MissingProgramsError, find_programs  # noqa: PLC0415 - as above
 
     try:
         find_fault(fault, among=faults_of(kind, own_cluster=own_cluster))
         path_for(fault, chosen=path)
-    except UnknownFaultError as error:
+    except FaultError as error:
         raise click.BadParameter(str(error), param_hint="--fault") from None
     except UnnoticedFaultError as error:
         raise click.BadParameter(str(error), param_hint="--path") from None
