@@ -32,7 +32,7 @@ image: ## Builds the image into .tools/images/vdi-prober.tar; BASE_IMAGE names a
 matrix: ## Injects every fault of the lab and holds the reported reasons against them; writes docs/matrix.md
 	@.ci/setup python browser turn
 	@cat tests/e2e/matrix_head.md > docs/matrix.md
-	@PROBER_MATRIX=$(CURDIR)/docs/matrix.md $(BIN)/pytest -q tests/e2e/test_matrix.py
+	@PROBER_MATRIX=$(CURDIR)/docs/matrix.md $(BIN)/pytest -q tests/e2e/test_matrix.py tests/e2e/test_matrix_own.py tests/e2e/test_matrix_pairs.py
 
 bench: ## Measures how long a scrape of 200 targets takes
 	@.ci/setup python
@@ -56,6 +56,7 @@ docs: ## Writes the documents that are made from code
 	@$(BIN)/python -m prober.adapters.metrics.page > docs/metrics.md
 	@$(BIN)/python -m prober.app.dashboards dashboards
 	@$(BIN)/python -m prober.app.monitoring.files dashboards/alerts
+	@$(BIN)/python -m prober.app.monitoring.slo_page > docs/slo.md
 	@$(BIN)/python -m prober.app.chart helm/vdi-prober dashboards
 
 format: ## Formats the code

@@ -61,7 +61,7 @@ async def run_demo(
 
     Args:
         runs: How many runs of each target; `None` for ever.
-        fault: What is broken in the lab.
+        fault: What is broken in the lab; several faults with commas between.
         environ: The environment.
         redactor: Is told every secret that is read.
         say: Called with each line for the user.

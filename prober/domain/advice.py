@@ -147,8 +147,11 @@ ADVICE: Mapping[Reason, Advice] = {
         action="503 and 502: the route's Service has no endpoint. Others: the desktop's own log.",
     ),
     Reason.HOST_COLLISION: Advice(
-        proof="Another picture showed at the same URL after the desktop came back.",
-        action="Give each target a user of its own: hosts are derived from users.",
+        proof=(
+            "Another route of the namespace has the session's host, and who answered was not our session; or another "
+            "picture showed at the same URL after the desktop came back."
+        ),
+        action="Give each target a user of its own: hosts are derived from users. Is the other session left over?",
     ),
     Reason.AUTH_REJECTED: Advice(
         proof="The desktop answered 401 or 403 to the target's credentials.",

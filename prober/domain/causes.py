@@ -12,7 +12,7 @@ from dataclasses import replace
 from prober.domain.errors import Fault
 from prober.domain.evidence import Evidence
 from prober.domain.reasons import Reason
-from prober.domain.seen import ContainerSeen, ContainerState, EventSeen, PodSeen
+from prober.domain.seen import ContainerSeen, ContainerState, EventSeen, ObjectSeen, PodSeen
 
 _PULLING = frozenset({"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError"})
 """What a container waits for whose image does not come."""
@@ -173,6 +173,12 @@ def pod_line(pod: PodSeen) -> str:
         *(f"{container.name} {_state(container.now)}" for container in pod.containers if container.now is not None),
     )
     return f"Pod {pod.name}: {', '.join(part for part in parts if part)}"
+
+
+def route_line(route: ObjectSeen) -> str:
+    """Says in a line what a route is for, and whose it is where that is known."""
+    owner = route.facts.get("owner")
+    return f"{route.kind} {route.name}{f' of {owner}' if owner else ''} ({route.facts.get('match', 'no match')})"
 
 
 def last_warning(evidence: Evidence) -> str | None:

@@ -8,11 +8,13 @@ names the cause; where none is found, the symptom is the answer. Nothing here re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from prober.domain.causes import causes, last_warning, pod_line
+from prober.domain.causes import causes, last_warning, pod_line, route_line
 from prober.domain.errors import Fault
 from prober.domain.evidence import Evidence
+from prober.domain.finding import Finding
 from prober.domain.reasons import Layer, Reason
 from prober.domain.report import WebrtcSummary
+from prober.domain.seen import ObjectSeen
 from prober.domain.steps import StepName
 
 MOST_FACTS = 8
@@ -45,6 +47,22 @@ SYMPTOMS = frozenset(
 """What a Pod that does not run, or did for a while, looks like from the outside. The other reasons are causes already:
 a refused password or a lossy network is not explained by a container."""
 
+_ANSWERED = frozenset(
+    {
+        Reason.HTTP_404_ROUTE,
+        Reason.HTTP_5XX,
+        Reason.AUTH_REJECTED,
+        Reason.AUTH_FORM_CHANGED,
+        Reason.TOKEN_INVALID,
+        Reason.TOKEN_EXPIRED,
+        Reason.MFA_FAILED,
+        Reason.SIGNALLING_NEVER_OPENED,
+        Reason.WRONG_TRANSPORT,
+        Reason.URL_STILL_SERVING,
+    }
+)
+"""What a user meets whom another session answers: its password is another one, its page may be, and it stays."""
+
 _UNSERVED = frozenset({Reason.HTTP_5XX, Reason.TCP_REFUSED})
 """What an ingress says while no Pod is ready behind it."""
 
@@ -58,6 +76,7 @@ class Observed:
         step: Which step.
         kubernetes: What the cluster showed; `None` where nobody looked.
         webrtc: What the browser measured.
+        findings: The rules that stream or input broke.
         ours: What is wrong with the prober itself and explains the fault; `None` where nothing does.
         cleared: What of the prober itself was looked at and found sound, in sentences.
     """
@@ -66,6 +85,7 @@ class Observed:
     step: StepName | None = None
     kubernetes: Evidence | None = None
     webrtc: WebrtcSummary | None = None
+    findings: tuple[Finding, ...] = ()
     ours: Fault | None = None
     cleared: tuple[str, ...] = ()
 
@@ -81,6 +101,20 @@ def diagnose(observed: Observed) -> Fault:
 def _ourselves(observed: Observed) -> Fault | None:
     """A prober that is not well has nothing to say of its target."""
     return observed.ours
+
+
+def _collision(observed: Observed) -> Fault | None:
+    """A session whose host another one's route has too may not be the one that answered."""
+    rivals = _rivals(observed)
+    if observed.fault.reason not in _ANSWERED or not rivals or _causes(observed):
+        return None
+    rival = rivals[0]
+    summary = f"another session may answer at the session's host: {route_line(rival)} has it too"
+    return Fault(reason=Reason.HOST_COLLISION, summary=summary, facts=tuple(map(route_line, rivals)))
+
+
+def _rivals(observed: Observed) -> tuple[ObjectSeen, ...]:
+    return (observed.kubernetes and observed.kubernetes.rival_routes) or ()
 
 
 def _as_met(observed: Observed) -> Fault | None:
@@ -116,7 +150,14 @@ def _not_ready(observed: Observed) -> Fault | None:
     return None
 
 
-_RULES: tuple[Callable[[Observed], Fault | None], ...] = (_ourselves, _as_met, _deleted, _workload, _not_ready)
+_RULES: tuple[Callable[[Observed], Fault | None], ...] = (
+    _ourselves,
+    _collision,
+    _as_met,
+    _deleted,
+    _workload,
+    _not_ready,
+)
 """The rules in order of blame; a new one stands here and has a test."""
 
 
@@ -172,5 +213,11 @@ def _others(found: Fault, observed: Observed) -> Iterator[str]:
     for fault in _causes(observed):
         if fault.reason is not found.reason:
             yield f"{fault.reason}: {fault.summary}"
+    rivals = _rivals(observed)
+    if rivals and found.reason is not Reason.HOST_COLLISION:
+        yield f"{Reason.HOST_COLLISION}: {route_line(rivals[0])} has the session's host too"
+    for finding in observed.findings:
+        if finding.bad and finding.reason not in {found.reason, symptom.reason}:
+            yield f"{finding.reason}: {finding.fact}"
     if found.reason is not symptom.reason:
         yield f"{symptom.reason}, which {found.reason} explains"

@@ -137,6 +137,7 @@ class Evidence:
         persistentvolumeclaims: Its volumes.
         services: Its Services.
         ingressroutes: Its routes.
+        rival_routes: Routes of others that may answer at the session's host.
         named_objects: The Secrets and Leases that the configuration names. The word avoids those by which values are
             masked in logs: it would be a loss, since there are none in it.
         nodes: The nodes of its Pods.
@@ -155,6 +156,7 @@ class Evidence:
     persistentvolumeclaims: tuple[ObjectSeen, ...] | None = None
     services: tuple[ObjectSeen, ...] | None = None
     ingressroutes: tuple[ObjectSeen, ...] | None = None
+    rival_routes: tuple[ObjectSeen, ...] | None = None
     named_objects: tuple[NamedObject, ...] | None = None
     nodes: tuple[NodeSeen, ...] | None = None
     manifests: tuple[Manifest, ...] = ()

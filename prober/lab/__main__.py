@@ -8,7 +8,8 @@ from pathlib import Path
 from prober.domain.transport import NetworkPolicy
 from prober.lab.cluster.choice import Foreign
 from prober.lab.cluster.errors import ClusterError
-from prober.lab.faults import FAULTS, HEALTHY, UnknownFaultError, UnnoticedFaultError
+from prober.lab.fault import FaultError
+from prober.lab.faults import HEALTHY, SEPARATOR, UnnoticedFaultError
 from prober.lab.kinds import DesktopKind
 from prober.lab.lock import LabRunningError
 from prober.lab.platform import NAMESPACE, Lab
@@ -20,7 +21,7 @@ USAGE_ERROR = 3
 """The exit code for what the caller has to mend, as the prober's own commands have it."""
 
 MENDABLE = (
-    UnknownFaultError,
+    FaultError,
     UnnoticedFaultError,
     LabRunningError,
     ClusterError,
@@ -46,7 +47,7 @@ def main() -> None:
 def _lab(chosen: argparse.Namespace) -> Lab:
     return Lab(
         state=chosen.state,
-        fault=chosen.fault,
+        fault=SEPARATOR.join(chosen.fault or (HEALTHY,)),
         every=chosen.every,
         namespace=chosen.namespace,
         cluster=Foreign(kubeconfig=chosen.kubeconfig, context=chosen.context) if chosen.kubeconfig else None,
@@ -58,7 +59,7 @@ def _lab(chosen: argparse.Namespace) -> Lab:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m prober.lab", description="A VDI platform for tests.")
     parser.add_argument("--state", type=Path, required=True, help="where its files are written")
-    parser.add_argument("--fault", choices=(HEALTHY, *FAULTS), default=HEALTHY, help="what is broken")
+    parser.add_argument("--fault", action="append", help="what is broken; given again, or with commas, all of it")
     parser.add_argument("--every", default="3m", help="interval between runs in prober.yaml")
     parser.add_argument("--kubeconfig", type=Path, help="a real cluster to work in, instead of an embedded one")
     parser.add_argument("--context", help="the context of --kubeconfig; its current one without")

@@ -10,6 +10,10 @@ from prober.lab.plan import Plan
 from prober.lab.trouble import Trouble
 
 
+class FaultError(ValueError):
+    """There is no fault such as is asked for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One way in which the lab can be broken, or be unusual.
@@ -23,6 +27,7 @@ class Fault:
         behaviour: What the desktop does.
         trouble: What the API server does, where it is one of the lab's own; `None` for nothing.
         path: The network path of a target that notices it.
+        survivable: Whether a run may be a success all the same, or end in another step.
     """
 
     name: str
@@ -33,6 +38,7 @@ class Fault:
     behaviour: Behaviour = field(default_factory=Behaviour)
     trouble: Trouble | None = None
     path: NetworkPolicy = NetworkPolicy.ANY
+    survivable: bool = False
 
     @property
     def layer(self) -> Layer | None:

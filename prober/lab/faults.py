@@ -1,25 +1,30 @@
 """The faults that the lab can inject, by name.
 
 To add one, add an entry in `api_faults` where the API server plays it, in `stream_faults` where it lies between the
-page and its picture, in `platform_faults` otherwise. A fault says how these parts deviate from health, with the step
-and the reason that a good prober reports for it (none, for what is unusual and no fault); the reason's layer says whose
-fault it is. A session chooses its fault by the annotation `lab.vdi-prober.io/fault` (`none` for health); without one it
-gets the lab's own.
+page and its picture, in `own_faults` where it befalls the prober, in `platform_faults` otherwise. A fault says how
+these parts deviate from health, with the step and the reason that a good prober reports for it (none, for what is
+unusual and no fault); the reason's layer says whose fault it is. A session chooses its fault by the annotation
+`lab.vdi-prober.io/fault` (`none` for health); without one it gets the lab's own. Several at once are named with commas
+between them (see `pairing`).
 """
 
 from collections.abc import Iterable, Mapping
 
 from prober.domain.transport import NetworkPolicy
 from prober.lab.api_faults import API_FAULTS
-from prober.lab.fault import Fault
+from prober.lab.fault import Fault, FaultError
+from prober.lab.own_faults import OWN_FAULTS
+from prober.lab.pairing import together
 from prober.lab.platform_faults import PLATFORM_FAULTS
 from prober.lab.stream_faults import STREAM_FAULTS
 
 FAULT_ANNOTATION = "lab.vdi-prober.io/fault"
 HEALTHY = "none"
+SEPARATOR = ","
+"""Between the names of faults that are had at once."""
 
 
-class UnknownFaultError(ValueError):
+class UnknownFaultError(FaultError):
     """No fault has that name, or the lab cannot play it."""
 
     def __init__(self, name: str, *, among: Iterable[str]) -> None:
@@ -37,21 +42,28 @@ class UnnoticedFaultError(ValueError):
         )
 
 
-FAULTS: Mapping[str, Fault] = {fault.name: fault for fault in (*API_FAULTS, *PLATFORM_FAULTS, *STREAM_FAULTS)}
+FAULTS: Mapping[str, Fault] = {
+    fault.name: fault for fault in (*API_FAULTS, *PLATFORM_FAULTS, *STREAM_FAULTS, *OWN_FAULTS)
+}
 
 
 def find_fault(name: str, *, among: Mapping[str, Fault] = FAULTS) -> Fault | None:
-    """Returns the fault of that name, nothing for `none`.
+    """Returns the fault of that name, or of those names at once; nothing for `none`.
 
     Args:
-        name: What it is called.
+        name: What it is called, or they are, with commas between.
         among: Those that the lab can play, by name.
 
     Raises:
         UnknownFaultError: No fault has that name, or the lab cannot play it.
+        ConflictingFaultsError: Those faults cannot be had at once.
     """
-    if name == HEALTHY:
-        return None
+    names = dict.fromkeys(part.strip() for part in name.split(SEPARATOR))
+    faults = [_find(part, among=among) for part in names if part != HEALTHY]
+    return together(faults) if faults else None
+
+
+def _find(name: str, *, among: Mapping[str, Fault]) -> Fault:
     try:
         return among[name]
     except KeyError:
@@ -67,6 +79,7 @@ def path_for(name: str, *, chosen: NetworkPolicy | None = None) -> NetworkPolicy
 
     Raises:
         UnknownFaultError: No fault has that name.
+        ConflictingFaultsError: Those faults cannot be had at once.
         UnnoticedFaultError: On the chosen path nobody would notice it.
     """
     fault = find_fault(name)
@@ -91,6 +104,7 @@ class FaultSwitch:
 
         Raises:
             UnknownFaultError: No fault has that name.
+            ConflictingFaultsError: Those faults cannot be had at once.
         """
         self._default = find_fault(name, among=self._among)
 
@@ -102,7 +116,7 @@ class FaultSwitch:
         """Returns the fault of the session with these annotations, if it has one.
 
         Raises:
-            UnknownFaultError: The annotation names no fault.
+            FaultError: The annotation names no fault, or faults that cannot be had at once.
         """
         if not self._armed:
             return None

@@ -21,6 +21,14 @@ to; where there are none, the run has to succeed. A fault of the network path `r
 `network: {path: relay}`. Selkies desktops can play those that are marked. What the API server itself does wrong it does
 to the lab's user only, and only in a cluster of the lab's own (`prober lab` without `--kubeconfig`).
 
+`--fault A --fault B`, or `A,B` in the annotation, is both at once; a good prober reports the first in the order of the
+flow, and mentions the second. Faults that change the same thing in different ways are refused together.
+
+What befalls the prober itself (layer `prober`, and `fill_disk`) hits processes of the lab's machine: the browser that
+visits the desktop over loopback, where a Playwright driver of the lab's own user automates it, that driver, or whoever
+started it; never any other. What lasts is undone with the session's end. `starve_cpu` may be survived; then the run
+succeeds. `fill_disk` costs evidence and history, with a warning each.
+
 | Name | What happens | Step | Reason | Path | Selkies |
 |---|---|---|---|---|---|
 """

@@ -15,7 +15,8 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from prober.lab import gate_answers
-from prober.lab.faults import FaultSwitch, UnknownFaultError
+from prober.lab.fault import FaultError
+from prober.lab.faults import FaultSwitch
 from prober.lab.kube.errors import ApiError, NotFoundError, PageNotFoundError
 from prober.lab.kube.handlers import read_object
 from prober.lab.kube.http import USER
@@ -96,7 +97,7 @@ class Gate:
             session = await self._session(request, target)
         except ApiError:  # which the API itself will say
             return None
-        with suppress(UnknownFaultError):
+        with suppress(FaultError):
             fault = self._faults.resolve(_annotations(session))
             if fault is not None and fault.trouble is not None:
                 return _Case(target=target, user=request[USER], session=session, trouble=fault.trouble)

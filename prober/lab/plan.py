@@ -53,6 +53,7 @@ class Plan:
         failure: The message of phase Failed; `None` where nothing fails.
         removal_pause_s: How long the operator rests before it removes each of a deleted session's objects, in seconds.
         releases: Whether the finalizer is removed on deletion.
+        rival: Whether another session's route has the session's host too.
         left_behind: The kinds of child that are made without an owner and survive the session.
     """
 
@@ -65,4 +66,5 @@ class Plan:
     failure: str | None = None
     removal_pause_s: float = 0.0
     releases: bool = True
+    rival: bool = False
     left_behind: frozenset[ChildKind] = field(default_factory=frozenset)

@@ -78,7 +78,7 @@ class Lab:
 
         Args:
             state: Where `kubeconfig` and `prober.yaml` are written; made where it is missing.
-            fault: The fault of every session that chooses none itself.
+            fault: The fault of every session that chooses none itself; several with commas between.
             templates: The VDITemplates on offer; each becomes a target in `prober.yaml`.
             namespace: Where sessions are made.
             every: The interval between two runs of a target in `prober.yaml`.
@@ -88,7 +88,7 @@ class Lab:
             address: Where synthetic desktops listen: an IPv4 address of this machine.
 
         Raises:
-            UnknownFaultError: No fault has that name, or such a lab cannot play it.
+            FaultError: No fault has that name, or such a lab cannot play it, or not those at once.
             UnnoticedFaultError: On that path nobody would notice it.
         """
         self._files = StateFiles(state)

@@ -141,6 +141,14 @@ PLATFORM_FAULTS = (
         behaviour=Behaviour(http_status=503),
     ),
     Fault(
+        name="host_collision",
+        summary="another session's route has the same host, and its desktop answers, which has another password",
+        step=StepName.LOGIN,
+        reason=Reason.HOST_COLLISION,
+        plan=Plan(rival=True),
+        behaviour=Behaviour(reject_credentials=True),
+    ),
+    Fault(
         name="auth_rejected",
         summary="the desktop refuses the right credentials",
         step=StepName.LOGIN,

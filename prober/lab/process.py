@@ -51,7 +51,7 @@ class LabProcess:
 
         Args:
             state: Where the lab's files are written, with its log.
-            fault: The fault of every session that chooses none itself.
+            fault: The fault of every session that chooses none itself; several with commas between.
             every: The interval between two runs of a target in `prober.yaml`.
             cluster: A real cluster to work in; `None` for one of the lab's own.
             namespace: Where sessions are made.

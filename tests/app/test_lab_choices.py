@@ -51,3 +51,16 @@ def test_real_desktops_need_their_programs(
     said = capsys.readouterr().err
     assert "Xvfb" in said
     assert "make demo DESKTOP=selkies" in said
+
+
+@pytest.mark.parametrize("command", ["lab", "demo"], ids=["lab", "demo"])
+@pytest.mark.parametrize(
+    "faults", [("--fault", "black", "--fault", "frozen"), ("--fault", "black,frozen")], ids=["twice", "with a comma"]
+)
+def test_faults_that_exclude_one_another(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str, faults: tuple[str, ...]
+) -> None:
+    """Two faults of the picture are refused together; the message says what there is only one of."""
+    assert call(monkeypatch, command, *faults) == ExitCode.USAGE
+    said = " ".join(capsys.readouterr().err.split())
+    assert "black and frozen cannot be had at once: each has its own picture" in said

@@ -8,6 +8,7 @@ import pytest
 from prober.domain.diagnosis import MOST_FACTS, SYMPTOMS, Observed, diagnose
 from prober.domain.errors import Fault
 from prober.domain.evidence import Evidence, Gap, GapCause, Source
+from prober.domain.finding import Finding, Rule
 from prober.domain.opened import Opened, Received
 from prober.domain.reasons import Layer, Reason
 from prober.domain.report import WebrtcSummary
@@ -70,6 +71,53 @@ def test_a_pod_that_is_not_ready_behind_a_url(reason: Reason) -> None:
     assert found.reason is Reason.FALSE_RUNNING
     assert diagnose(Observed(fault=refused, kubernetes=evidence(pod(container(), ready=True)))).reason is reason
     assert diagnose(Observed(fault=refused, kubernetes=Evidence())).reason is reason
+
+
+RIVAL = ObjectSeen(kind="IngressRoute", name="other", facts={"match": "Host(`a`)", "owner": "VDISession/other"})
+RIVAL_LINE = "IngressRoute other of VDISession/other (Host(`a`))"
+REFUSED = Fault(reason=Reason.AUTH_REJECTED, summary="the desktop answers 401 to our credentials")
+
+
+@pytest.mark.parametrize("reason", [Reason.AUTH_REJECTED, Reason.HTTP_5XX, Reason.URL_STILL_SERVING], ids=str)
+def test_another_route_at_the_session_s_host(reason: Reason) -> None:
+    """Who answered may be another session: its route is named, and what was met stands beside it."""
+    met = Fault(reason=reason, summary="as a user met it")
+    found = diagnose(Observed(fault=met, step=StepName.LOGIN, kubernetes=Evidence(rival_routes=(RIVAL,))))
+    assert found.reason is Reason.HOST_COLLISION
+    assert RIVAL_LINE in found.summary
+    assert found.facts[:2] == (RIVAL_LINE, f"step login met {reason}: as a user met it")
+    assert found.considered == (f"{reason}, which host_collision explains",)
+    for none in ((), None):
+        alone = diagnose(Observed(fault=met, step=StepName.LOGIN, kubernetes=Evidence(rival_routes=none)))
+        assert alone.reason is reason
+
+
+def test_a_route_of_others_is_mentioned_where_it_explains_nothing() -> None:
+    """A black picture has been connected to; a Pod that crashes answers nobody: both stay what they are."""
+    black = Fault(reason=Reason.BLACK_FRAMES, summary="black")
+    found = diagnose(Observed(fault=black, step=StepName.FIRST_FRAME, kubernetes=Evidence(rival_routes=(RIVAL,))))
+    assert found.reason is Reason.BLACK_FRAMES
+    assert found.considered == (f"host_collision: {RIVAL_LINE} has the session's host too",)
+    crashed = replace(evidence(pod(container(CRASHED))), rival_routes=(RIVAL,))
+    assert diagnose(Observed(fault=REFUSED, step=StepName.LOGIN, kubernetes=crashed)).reason is Reason.AUTH_REJECTED
+
+
+def test_a_route_without_words() -> None:
+    """What is not told is not made up."""
+    bare = ObjectSeen(kind="IngressRoute", name="other")
+    found = diagnose(Observed(fault=REFUSED, kubernetes=Evidence(rival_routes=(bare,))))
+    assert "IngressRoute other (no match)" in found.summary
+
+
+def test_what_else_was_bad_in_the_window() -> None:
+    """Another rule that the stream broke is considered; one that only warned, or is the reason itself, is not."""
+    low = Finding(rule=Rule.FRAME_RATE, bad=True, fact="5.0 frames per second (limit 10)")
+    slow = Finding(rule=Rule.ROUND_TRIP_TIME, bad=True, fact="round trip 0.350 s (limit 0.250)")
+    warned = Finding(rule=Rule.JITTER, bad=False, fact="jitter 0.040 s (limit 0.030)")
+    met = Fault(reason=Reason.LOW_FPS, summary=low.fact)
+    found = diagnose(Observed(fault=met, step=StepName.STREAM, findings=(low, slow, warned)))
+    assert found.reason is Reason.LOW_FPS
+    assert found.considered == ("high_rtt: round trip 0.350 s (limit 0.250)",)
 
 
 def test_the_surroundings_of_a_fault_in_the_cluster() -> None:

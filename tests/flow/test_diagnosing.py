@@ -11,11 +11,11 @@ from prober.domain.outcomes import Outcome
 from prober.domain.picture import FirstFrame
 from prober.domain.reasons import Reason
 from prober.domain.selfcheck import SelfCheck, SelfCheckStage
-from prober.domain.session import Phase
+from prober.domain.session import Child, Phase
 from prober.domain.steps import StepName
 from tests.fakes.browser import HANG, SOUND_CHECK, FakeBrowser, FakeDesktop, Script
 from tests.fakes.health import idle, starving
-from tests.fakes.sessions import Story
+from tests.fakes.sessions import URL, Story
 from tests.fakes.stories import Change
 from tests.flow.stage import Stage, names, record_of
 
@@ -28,6 +28,12 @@ LATE = ProberFailed.because(Reason.DEADLINE_EXCEEDED, "the browser was not ready
 HUNG = ProberFailed.because(Reason.DRIVER_ERROR, "the browser hangs")
 FAILED = Story(changes=(Change(phase=Phase.FAILED, message="no"),))
 SECONDS = range(400)
+SLOW = Story(
+    changes=(Change(phase=Phase.RUNNING, url=URL), Change(after_s=30.0, phase=Phase.TERMINATING, message="removing")),
+    gone_after_s=50.0,
+    finalizers=("keep",),
+)
+SERVICE = Child(kind="Service", name="web")
 
 
 def black(**browser: object) -> Stage:
@@ -201,3 +207,54 @@ async def test_a_prober_that_measures_no_health_says_nothing_of_it() -> None:
     assert report.fault is not None
     assert report.outcome is Outcome.FAILURE
     assert not any("starved" in line for line in (*report.fault.facts, *report.fault.considered))
+
+
+@pytest.mark.parametrize(
+    ("met", "found"),
+    [
+        (Reason.DEADLINE_EXCEEDED, Reason.DRIVER_ERROR),
+        (Reason.BROWSER_CRASHED, Reason.DRIVER_ERROR),
+        (Reason.DEADLINE_EXCEEDED, None),
+        (Reason.BROWSER_CRASHED, Reason.BROWSER_CRASHED),
+    ],
+    ids=["it hangs", "its driver died", "it is sound", "it died"],
+)
+async def test_the_browser_is_asked_what_stands_behind_an_error_of_ours(met: Reason, found: Reason | None) -> None:
+    """A deadline that passed, or what looks like a crash, has the name of its cause where the browser tells one."""
+    answer = {} if found is None else {"self_check": ProberFailed.because(found, "what the check says")}
+    desktop = FakeDesktop(status=ProberFailed.because(met, "what was met"))
+    report = await Stage(browser=FakeBrowser(desktop, **answer)).run()
+    assert report.fault is not None
+    assert (report.outcome, report.fault.reason) == (Outcome.ERROR, found or met)
+    told = report.fault.summary, *report.fault.facts
+    assert any("what was met" in line for line in told)
+    assert ("what the check says" in told) == (found not in {None, met})
+
+
+@pytest.mark.parametrize(
+    ("desktop", "story", "decided"),
+    [
+        (FakeDesktop(first_frame=BLACK), Story(left=(SERVICE,)), Reason.BLACK_FRAMES),
+        (FakeDesktop(), replace(SLOW, left=(SERVICE,)), Reason.CLEANUP_TIMEOUT),
+    ],
+    ids=["the desktop, then the teardown", "the session, then its objects"],
+)
+async def test_what_fails_later_is_mentioned(desktop: FakeDesktop, story: Story, decided: Reason) -> None:
+    """The first fault in the order of the flow decides; its sentence names the second, a fact tells of it whole."""
+    report = await Stage(story, desktop=desktop).run()
+    assert report.fault is not None
+    assert report.fault.reason is decided
+    assert report.fault.summary.endswith("; cleanup failed too (child_left)")
+    decisive = record_of(report, report.step or StepName.CREATE).fault
+    assert decisive is not None
+    assert "failed too" not in decisive.summary
+    assert any(
+        fact.startswith("step cleanup failed too: child_left: left behind: Service/web") for fact in report.fault.facts
+    )
+
+
+async def test_what_only_follows_is_not_mentioned() -> None:
+    """A session that does not go keeps its objects: its end is told once."""
+    report = await Stage(Story(gone_after_s=None, finalizers=("keep",))).run()
+    assert report.fault is not None
+    assert "failed too" not in report.fault.summary

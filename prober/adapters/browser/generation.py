@@ -18,6 +18,7 @@ from playwright.async_api import Playwright, async_playwright
 from prober.adapters.browser.calls import Calls
 from prober.adapters.browser.faults import launch_fault, translated
 from prober.adapters.browser.processes import ProcessTree, drivers
+from prober.adapters.browser.scratch import Scratch
 from prober.adapters.browser.selfcheck import BLANK_URL, check_page
 from prober.adapters.browser.tab import Profile, Tab
 from prober.domain.aside import SELF_CHECK_S
@@ -74,6 +75,7 @@ class Generation:
         driver: Playwright,
         browser: PlaywrightBrowser,
         processes: ProcessTree,
+        scratch: Scratch,
         born_s: float,
         on_hang: Callable[["Generation"], None],
     ) -> None:
@@ -83,6 +85,7 @@ class Generation:
         self.served = 0
         self.open = 0
         self._driver = driver
+        self._scratch = scratch
         self._hangs = False
         self._on_hang = on_hang
         self._calls = Calls(on_hang=self._hung)
@@ -103,18 +106,21 @@ class Generation:
         if launch.executable is None:
             raise ProberFailed.because(Reason.BROWSER_MISSING, "no browser was found on this machine")
         before = await asyncio.to_thread(drivers)
-        driver = await _start_driver()
-        processes = None
+        scratch = await asyncio.to_thread(_scratch)
+        driver, processes = None, None
         try:
+            driver = await _start_driver()
             started = await asyncio.to_thread(drivers) - before
             processes = ProcessTree(started.pop())
-            browser = await _start_browser(driver, launch)
+            browser = await _start_browser(driver, launch, artifacts=scratch.artifacts)
             await asyncio.to_thread(processes.refresh)
+            scratch.note(await asyncio.to_thread(processes.arguments))
         except BaseException:
             await _end(driver=driver, browser=None, processes=processes)
+            await asyncio.to_thread(scratch.remove)
             raise
         born = asyncio.get_running_loop().time()
-        return cls(driver=driver, browser=browser, processes=processes, born_s=born, on_hang=on_hang)
+        return cls(driver=driver, browser=browser, processes=processes, scratch=scratch, born_s=born, on_hang=on_hang)
 
     async def is_alive(self) -> bool:
         """Tells whether browser and driver live; the driver's death alone does not disconnect the browser."""
@@ -156,6 +162,8 @@ class Generation:
             ) from None
 
     async def _check_itself(self) -> SelfCheck:
+        if not await asyncio.to_thread(self.processes.driver_lives):  # to its clients it looks like a browser's death
+            raise ProberFailed.because(Reason.DRIVER_ERROR, "the browser's driver is gone")
         tab = self.new_tab(Profile(login=Login(), verify_tls=True, script=""), url=BLANK_URL)
         try:
             check = await check_page(await tab.page())
@@ -170,6 +178,7 @@ class Generation:
         await asyncio.to_thread(self.processes.refresh)
         close_s = _ASK_S if self._hangs else _CLOSE_S
         await _end(driver=self._driver, browser=self.browser, processes=self.processes, close_s=close_s)
+        await asyncio.to_thread(self._scratch.remove)
         await self._calls.end()
 
     def _hung(self) -> None:
@@ -189,10 +198,18 @@ async def _start_driver() -> Playwright:
         raise ProberFailed(launch_fault(error)) from error
 
 
-async def _start_browser(driver: Playwright, launch: Launch) -> PlaywrightBrowser:
+def _scratch() -> Scratch:
+    try:
+        return Scratch()
+    except OSError as error:
+        raise ProberFailed(launch_fault(error)) from error
+
+
+async def _start_browser(driver: Playwright, launch: Launch, *, artifacts: Path) -> PlaywrightBrowser:
     try:
         return await driver.chromium.launch(
             executable_path=launch.executable,
+            artifacts_dir=artifacts,
             args=[*_ARGUMENTS, *launch.arguments],
             chromium_sandbox=launch.sandbox,
             headless=True,
@@ -208,7 +225,7 @@ async def _start_browser(driver: Playwright, launch: Launch) -> PlaywrightBrowse
 
 async def _end(
     *,
-    driver: Playwright,
+    driver: Playwright | None,
     browser: PlaywrightBrowser | None,
     processes: ProcessTree | None,
     close_s: float = _CLOSE_S,
@@ -217,8 +234,9 @@ async def _end(
         with suppress(PlaywrightError, TimeoutError):
             async with asyncio.timeout(close_s):
                 await browser.close()
-    with suppress(PlaywrightError, TimeoutError):
-        async with asyncio.timeout(_CLOSE_S):
-            await driver.stop()
+    if driver is not None:
+        with suppress(PlaywrightError, TimeoutError):
+            async with asyncio.timeout(_CLOSE_S):
+                await driver.stop()
     if processes is not None:
         await processes.end()

@@ -51,6 +51,14 @@ class ProcessTree:
         """Returns the remembered processes that still run."""
         return [process for process in self._known if _lives(process)]
 
+    def arguments(self) -> list[str]:
+        """Returns the arguments of all remembered processes that still run."""
+        found: list[str] = []
+        for process in self.living():
+            with suppress(psutil.Error):
+                found.extend(process.cmdline())
+        return found
+
     async def end(self) -> None:
         """Ends what is left: asks, insists, reaps."""
         await self._signal("terminate", wait_s=_TERMINATE_S)

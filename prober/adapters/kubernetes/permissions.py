@@ -225,7 +225,7 @@ def _evidence(platform: Platform) -> tuple[Permission, ...]:
             feature=Feature.EVIDENCE_INGRESS_ROUTES,
             verb="list",
             resource=INGRESS_ROUTES.name,
-            lost="whether the route exists, for which host",
+            lost="whether the route exists, for which host, and who else has that host",
         ),
         Permission(
             feature=Feature.EVIDENCE_NODES,

@@ -7,7 +7,6 @@ from prober.app.monitoring.objectives import AVAILABILITY
 from prober.app.monitoring.seen import grown
 from prober.app.monitoring.words import PROBER, TARGET, Alert, Severity
 
-_HOUR = f"{AVAILABILITY.increase}1h"
 _SHORT = f"{AVAILABILITY.increase}_{Window.SHORT}"
 _NAME = "{{ $labels.target }}"
 _JOB = "{{ $labels.job }}"
@@ -68,15 +67,15 @@ def _measuring() -> Iterator[Alert]:
     yield Alert(
         name="VDIProberErrors",
         expr=(
-            f'sum by ({PROBER}) ({_HOUR}{{outcome="error"}}) / sum by ({PROBER}) ({_HOUR}) > 0.1\n'
-            f'and sum by ({PROBER}) ({_HOUR}{{outcome="error"}}) > 2.5'
+            f'sum by ({PROBER}) ({_SHORT}{{outcome="error"}}) / sum by ({PROBER}) ({_SHORT}) > 0.1\n'
+            f'and sum by ({PROBER}) ({_SHORT}{{outcome="error"}}) > 2.5'
         ),
         severity=Severity.WARNING,
         lasting="5m",
         summary="The prober fails by its own fault, and cannot judge targets",
         description=(
-            f"{_PERCENT} of the last hour's runs of job {_JOB} ended as `error`, by faults of the prober: they count "
-            f"for no objective, and say nothing of a target."
+            f"{_PERCENT} of the recent runs of job {_JOB} ended as `error`, by faults of the prober: they count for no "
+            f"objective, and say nothing of a target."
         ),
     )
     yield Alert(

@@ -1,8 +1,7 @@
 """Alerts about targets: what their users meet.
 
-Each counts runs that say something of the target; an `error` of the prober never makes one of these fire (`own` has
-the alerts for that), except the one for a target of which nothing is known any more. Those that wake somebody
-need at least three bad runs.
+Each counts runs that say something of the target; an `error` of the prober never makes one of these fire, `own` has
+the alerts for that. Those that wake somebody need at least three bad runs, and failures that users meet.
 """
 
 from collections.abc import Iterator
@@ -34,7 +33,7 @@ def alerts() -> tuple[Alert, ...]:
 def _reachable() -> Iterator[Alert]:
     yield Alert(
         name="VDIProbeNoRecentSuccess",
-        expr=f"(\n{_all_failed(of='3 runs')}\n)\nor\n(\n{_rarely_succeeds()}\n)",
+        expr=f"(\n{_all_failed()}\n{_desktops_failed(2.5)}\n)\nor\n(\n{_rarely_succeeds()}\n)",
         severity=Severity.CRITICAL,
         lasting="1m",
         summary=f"No desktop of {_NAME} could be used lately",
@@ -75,7 +74,7 @@ def _reachable() -> Iterator[Alert]:
 def _objectives() -> Iterator[Alert]:
     yield Alert(
         name="VDIProbeAvailabilityBurnFast",
-        expr=_any(FAST, AVAILABILITY),
+        expr=f"{_any(FAST, AVAILABILITY)}\n{_desktops_failed(0.5)}",
         severity=Severity.CRITICAL,
         lasting="1m",
         summary=f"{_NAME} fails so often that its error budget is soon used up",
@@ -214,13 +213,20 @@ def _certificates() -> Iterator[Alert]:
     )
 
 
-def _all_failed(*, of: str) -> str:
-    """Returns the PromQL of targets all of whose recent runs failed."""
-    least = int(of.split(maxsplit=1)[0]) - 0.5
+def _all_failed() -> str:
+    """Returns the PromQL of targets all of whose recent runs failed, three at least."""
     return (
-        f'sum by ({TARGET}) ({_BURST}{{outcome="failure"}}) > {least}\n'
+        f'sum by ({TARGET}) ({_BURST}{{outcome="failure"}}) > 2.5\n'
         f'unless on ({TARGET}) sum by ({TARGET}) ({_BURST}{{outcome="success"}}) > 0.5'
     )
+
+
+def _desktops_failed(more_than: float) -> str:
+    """Returns the PromQL of the condition that more recent failures than that were before the teardown.
+
+    A session that does not go away is a failure of the run, and its user had a desktop: nobody gets up for it.
+    """
+    return f'and on ({TARGET}) sum by ({TARGET}) ({FAILURES}{{layer!~"teardown|prober"}}) > {more_than}'
 
 
 def _rarely_succeeds() -> str:
@@ -243,7 +249,7 @@ def _turn() -> str:
     )
     return (
         f"(\n"
-        f"  (\n{_all_failed(of='3 runs')}\n)\n"
+        f"  (\n{_all_failed()}\n)\n"
         f'  {joined} {INFO}{{network_path="relay"}}\n'
         f"  and on ({TARGET}) {told}\n"
         f")\n"

@@ -10,10 +10,15 @@ from prober.domain.aside import Doing
 from prober.domain.diagnosis import Observed, diagnose
 from prober.domain.errors import Fault
 from prober.domain.health import excuses, judge_health, taken_until
+from prober.domain.reasons import Reason
 from prober.domain.steps import TEARDOWN_STEPS
 from prober.flow.journal import Journal
 from prober.flow.ports import Desktop, Health
 from prober.flow.steps.own_health import BROWSER_LAYERS, check_browser
+
+_UNCLEAR = frozenset({Reason.BROWSER_CRASHED, Reason.DEADLINE_EXCEEDED})
+"""Errors of ours behind which there may be another one: a browser whose driver died looks as if it had crashed, and one
+that hangs lets deadlines pass."""
 
 LEAST_WINDOW_S = 5.0
 """How much of the time before a fault at least is looked at for starvation, in seconds: a step that fails at once has
@@ -36,11 +41,11 @@ async def diagnose_fault(journal: Journal, desktop: Desktop, *, health: Health |
     cleared: list[str] = []
     if excuses(diagnose(observed), starved):
         observed = replace(observed, ours=starved)
-    elif (met := diagnose(observed)).layer in BROWSER_LAYERS:
+    elif (met := diagnose(observed)).layer in BROWSER_LAYERS or met.reason in _UNCLEAR:
         opened = observed.webrtc.opened if observed.webrtc else None
         with journal.aside(Doing.SELF_CHECK):
             broken = await check_browser(desktop, reason=met.reason, opened=opened)
-        observed = replace(observed, ours=broken)
+        observed = replace(observed, ours=None if broken and broken.reason is fault.reason else broken)
         cleared = [] if broken else ["browser_missing: no, the browser connects to itself and shows what it sent"]
     cleared += _weighed(starved, health=health, observed=observed)
     journal.revise(diagnose(replace(observed, cleared=tuple(cleared))))
@@ -70,19 +75,36 @@ def diagnose_end(journal: Journal, *, health: Health | None) -> None:
         starved = _starved(journal, health=health)
         ours = starved if excuses(report.fault, starved) else None
         journal.revise(diagnose(replace(_observed(journal, report.fault), ours=ours)))
+    _mention_later(journal, report.fault)
+
+
+def _mention_later(journal: Journal, met: Fault) -> None:
+    """Mentions what failed in the teardown besides; the end of a session that does not go only follows from that.
+
+    Args:
+        journal: The run.
+        met: What decided, before its diagnosis.
+    """
+    report, fault = journal.report, journal.report.fault
+    if fault is None or (report.step in TEARDOWN_STEPS and met.reason is not Reason.CLEANUP_TIMEOUT):
         return
-    told = tuple(
-        f"step {record.name} failed too: {record.fault.reason}: {record.fault.summary}"
+    later = [
+        (record.name, record.fault)
         for record in report.steps
-        if record.name in TEARDOWN_STEPS and record.fault is not None
-    )
-    if told:
-        journal.revise(replace(report.fault, facts=(*report.fault.facts, *told)))
+        if record.name in TEARDOWN_STEPS and record.fault and record.fault.reason is not met.reason
+    ]
+    if later:
+        summary = "; ".join((fault.summary, *(f"{step} failed too ({other.reason})" for step, other in later)))
+        told = (f"step {step} failed too: {other.reason}: {other.summary}" for step, other in later)
+        # The run's own fault alone: the step's knows of no later ones.
+        journal.report = replace(report, fault=replace(fault, summary=summary, facts=(*fault.facts, *told)))
 
 
 def _observed(journal: Journal, fault: Fault) -> Observed:
     report = journal.report
-    return Observed(fault=fault, step=report.step, kubernetes=report.kubernetes, webrtc=report.webrtc)
+    return Observed(
+        fault=fault, step=report.step, kubernetes=report.kubernetes, webrtc=report.webrtc, findings=report.findings
+    )
 
 
 def _weighed(starved: Fault | None, *, health: Health | None, observed: Observed) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
 
+from prober.lab.accident import Accident
 from prober.lab.desktop.spell import Spell
 from prober.lab.turn.access import Turn
 
@@ -111,6 +112,7 @@ class Behaviour:
         input_delay_s: How long input events take to have an effect, in seconds.
         turn: What becomes of visitors who turn to the TURN server that they are told of.
         route_survives: Keep serving after the session was closed.
+        accidents: What befalls whoever visits it.
     """
 
     http_status: int | None = None
@@ -134,6 +136,7 @@ class Behaviour:
     input_delay_s: float = 0.0
     turn: Turn = Turn.NORMAL
     route_survives: bool = False
+    accidents: frozenset[Accident] = frozenset()
 
     def __post_init__(self) -> None:
         """Refuses what no desktop can do.

@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from prober.lab.accident import Accident
 from prober.lab.desktop.artwork import Artwork
 from prober.lab.desktop.behaviour import Behaviour, Input, Picture
 from prober.lab.desktop.events import UserEvent, parse_event
@@ -54,6 +55,11 @@ class Desktop:
         self._frozen: Shot | None = None
         self._late: deque[tuple[float, UserEvent]] = deque()
         self._watchers: set[Watcher] = set()
+
+    @property
+    def accidents(self) -> frozenset[Accident]:
+        """What befalls whoever visits it."""
+        return self.behaviour.accidents
 
     def watch(self, watcher: Watcher) -> None:
         """Have a function called after every visible change."""

@@ -6,6 +6,7 @@ from typing import Self
 
 from aiohttp import web
 
+from prober.lab.accidents.accidents import Accidents
 from prober.lab.desktop.access import Credentials
 from prober.lab.desktop.artwork import Artwork
 from prober.lab.desktop.behaviour import Behaviour
@@ -53,6 +54,7 @@ class DesktopHost:
         self._codec = codec
         self._address = address
         self._registry = Registry()
+        self._accidents = Accidents()
         self._running: _Running | None = None
 
     async def __aenter__(self) -> Self:
@@ -62,6 +64,7 @@ class DesktopHost:
             self._registry,
             credentials=self._credentials,
             codec=self._codec,
+            accidents=self._accidents,
             files=await asyncio.to_thread(read_files),
         )
         self._running = await _Running.start(artwork=artwork, ingress=ingress, address=self._address)
@@ -75,6 +78,7 @@ class DesktopHost:
     ) -> None:
         for session in self._registry.sessions():
             await self.close(session)
+        await self._accidents.end()
         running, self._running = self._server(), None
         await running.stop()
 
@@ -117,6 +121,7 @@ class DesktopHost:
             turn=turn,
         )
         self._registry.add(desktop)
+        self._accidents.opened(desktop)
         return desktop
 
     def serves(self, session: str) -> bool:
@@ -139,6 +144,7 @@ class DesktopHost:
         """
         desktop = self._registry.withdraw(session)
         if desktop is not None:
+            self._accidents.closed(desktop)
             await self._server().ingress.end_visits(desktop)
             self._registry.archive(desktop)
 

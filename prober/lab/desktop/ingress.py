@@ -12,6 +12,7 @@ from string import Template
 
 from aiohttp import hdrs, web
 
+from prober.lab.accidents.accidents import Accidents
 from prober.lab.desktop.access import Credentials, challenge
 from prober.lab.desktop.behaviour import Behaviour, Carrier
 from prober.lab.desktop.cargo import Codec, Part
@@ -45,11 +46,20 @@ def read_files() -> dict[str, str]:
 class Ingress:
     """Answers requests for the desktops of a registry."""
 
-    def __init__(self, registry: Registry, *, credentials: Credentials, codec: Codec, files: dict[str, str]) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        *,
+        credentials: Credentials,
+        codec: Codec,
+        files: dict[str, str],
+        accidents: Accidents,
+    ) -> None:
         self._registry = registry
         self._credentials = credentials
         self._codec = codec
         self._files = files
+        self._accidents = accidents
         self._visits: dict[Desktop, set[Visit]] = {}
 
     def application(self) -> web.Application:
@@ -135,6 +145,7 @@ class Ingress:
         visit = Visit(socket=socket, party=self._party(request, desktop, socket))
         visits = self._visits.setdefault(desktop, set())
         visits.add(visit)
+        self._accidents.visited(desktop, request)
         try:
             await visit.run(request)
         finally:

@@ -15,7 +15,8 @@ from typing import Any
 import aiohttp
 import kopf
 
-from prober.lab.faults import FaultSwitch, UnknownFaultError
+from prober.lab.fault import FaultError
+from prober.lab.faults import FaultSwitch
 from prober.lab.operator.client import KubeClient
 from prober.lab.operator.lifecycle import Desktops, SessionLife
 from prober.lab.operator.session import FINALIZER, GROUP, PLURAL, VERSION, Session
@@ -92,7 +93,7 @@ def registry(
     def noticed(annotations: Mapping[str, str], **_: Any) -> bool:
         try:
             fault = faults.resolve(annotations)
-        except UnknownFaultError:  # which the session's life tells
+        except FaultError:  # which the session's life tells
             return True
         return fault is None or fault.plan.takes_up
 

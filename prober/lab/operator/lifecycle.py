@@ -14,8 +14,8 @@ from functools import partial
 from typing import Any, Protocol
 
 from prober.lab.desktop.behaviour import Behaviour
-from prober.lab.fault import Fault
-from prober.lab.faults import FaultSwitch, UnknownFaultError
+from prober.lab.fault import Fault, FaultError
+from prober.lab.faults import FaultSwitch
 from prober.lab.operator.client import ApiError, KubeClient, NotFound
 from prober.lab.operator.insisting import insist
 from prober.lab.operator.journal import Journal
@@ -116,7 +116,7 @@ class SessionLife:
         try:
             fault = self._faults.resolve(self.session.annotations)
             template = await self._api.get(f"{TEMPLATES}/{self.session.template}")
-        except UnknownFaultError as error:
+        except FaultError as error:
             await self._fail(str(error))
         except NotFound:
             await self._fail(f"VDITemplate {self.session.template!r} not found")
@@ -221,7 +221,7 @@ class SessionLife:
         """The plan that holds now: a fault may be taken back while a session is stuck on it."""
         try:
             fault = self._faults.resolve((await self._read()).annotations)
-        except (NotFound, UnknownFaultError):
+        except (NotFound, FaultError):
             return Plan()
         return Plan() if fault is None else fault.plan
 

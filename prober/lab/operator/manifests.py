@@ -76,15 +76,26 @@ def children(session: Session, *, image: str, plan: Plan) -> tuple[Child, ...]:
         ChildKind.SERVICE: _service(session),
         ChildKind.INGRESS_ROUTE: _ingress_route(session),
     }
-    return tuple(
-        Child(
-            kind=kind,
-            collection=collection(kind, namespace=session.namespace),
-            manifest=_owned(body, session=session, orphaned=kind in plan.left_behind),
-        )
+    own = tuple(
+        _child(kind, body, session=session, orphaned=kind in plan.left_behind)
         for kind, body in bodies.items()
         if kind is not ChildKind.VOLUME_CLAIM or session.volume_size is not None
     )
+    return (_rival(session), *own) if plan.rival else own
+
+
+def _child(kind: ChildKind, body: dict[str, Any], *, session: Session, orphaned: bool) -> Child:
+    return Child(
+        kind=kind,
+        collection=collection(kind, namespace=session.namespace),
+        manifest=_owned(body, session=session, orphaned=orphaned),
+    )
+
+
+def _rival(session: Session) -> Child:
+    """Returns the route of a session that is not there, of the same user, so with the same host."""
+    other = replace(session, name=f"other-{session.name}")
+    return _child(ChildKind.INGRESS_ROUTE, _ingress_route(other), session=other, orphaned=True)
 
 
 def event(

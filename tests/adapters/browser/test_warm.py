@@ -142,7 +142,7 @@ async def test_stopping_during_the_launch_leaves_nothing(executable: Path) -> No
 
 
 async def test_a_dead_driver_is_replaced(executable: Path, pages: Site) -> None:
-    """When the driver is killed the open desktop fails as ours, and the next one works."""
+    """When the driver is killed the open desktop fails as ours, the self-check says why, and the next one works."""
     browser = WarmBrowser(executable=executable)
     url = pages.page("<h1>desk</h1>")
     async with seat(browser) as desktop:
@@ -151,6 +151,8 @@ async def test_a_dead_driver_is_replaced(executable: Path, pages: Site) -> None:
             process.kill()
         with pytest.raises(ProberFailed):
             await _ask_until_it_fails(desktop)
+        with pytest.raises(ProberFailed, match="driver_error: the browser's driver is gone"):
+            await browser.self_check()
     await _visit(browser, url)
     await browser.stop()
 

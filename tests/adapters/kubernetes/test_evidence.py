@@ -126,6 +126,32 @@ async def test_everything_is_seen(furnished: Furnished) -> None:
     assert "the display is :0" in (seen.logs or ())[0].text
 
 
+@pytest.mark.parametrize("owned", [True, False], ids=["another session's", "nobody's"])
+async def test_who_else_has_the_session_s_host(furnished: Furnished, *, owned: bool) -> None:
+    """Another route for the same requests is seen, with its owner; one for other requests is not."""
+    route = {"apiVersion": "traefik.io/v1alpha1", "kind": "IngressRoute"}
+    other = (await furnished.world.sessions.create(request())).ref
+    owner = {"apiVersion": "vdi.kasm.io/v1alpha1", "kind": "VDISession", "name": other.name, "uid": other.uid}
+    rules = {"rival": "Host(`A.example.com`)", "part": "Host(`a.example.com`) && Path(`/x`)", "else": "Host(`b`)"}
+    for name, match in rules.items():
+        metadata = {"name": name} | ({"ownerReferences": [owner]} if owned else {})
+        body = {**route, "metadata": metadata, "spec": {"routes": [{"match": match, "services": []}]}}
+        furnished.world.add("ingressroutes", body, group="traefik.io", version="v1alpha1")
+    [rival] = (await furnished.look()).rival_routes or ()
+    assert rival.name == "rival"
+    assert rival.facts.get("owner") == (f"VDISession/{other.name}" if owned else None)
+
+
+async def test_a_session_without_a_route_is_known_by_its_url(furnished: Furnished) -> None:
+    """The host of its URL stands for its routes, which may be gone already."""
+    gone = SessionView(ref=SessionRef(namespace=NAMESPACE, name="gone", uid="0"), url="https://a.example.com/")
+    seen = await furnished.world.sessions.evidence(gone, plan=PLAN)
+    assert [route.name for route in seen.rival_routes or ()] == [furnished.ref.name]
+    assert (await furnished.look()).rival_routes == ()
+    nowhere = SessionView(ref=gone.ref)
+    assert (await furnished.world.sessions.evidence(nowhere, plan=PLAN)).rival_routes == ()
+
+
 async def test_no_secret_is_in_it(furnished: Furnished) -> None:
     """Values of Secrets are nowhere, nor are passwords that a log tells."""
     seen = await furnished.look()

@@ -49,6 +49,36 @@ async def test_auth_rejected_refuses_the_right_password(seen: Observer) -> None:
     assert await seen.visit(url, password=await seen.password()) is HTTPStatus.UNAUTHORIZED
 
 
+async def test_host_collision_has_another_session_s_route(seen: Observer) -> None:
+    """While the session lives another route has its host, and whoever answers wants another password."""
+    name = await seen.create(fault="host_collision")
+    url = (await seen.until(name, "Running"))["url"]
+    assert await seen.visit(url, password=await seen.password()) is HTTPStatus.UNAUTHORIZED
+    routes = f"{seen.core.replace('/api/v1', '/apis/traefik.io/v1alpha1')}/ingressroutes"
+    mine, other = [await seen.api.get(f"{routes}/{prefix}{name}") for prefix in ("", "other-")]
+    assert mine["spec"]["routes"][0]["match"] == other["spec"]["routes"][0]["match"]
+    await seen.delete(name)
+    await seen.until_gone(name)
+    assert await seen.api.list(routes) == []
+
+
+async def test_faults_at_once_all_have_their_effect(seen: Observer) -> None:
+    """Operator and desktop each do their part of a pair."""
+    name = await seen.create(fault="auth_rejected,child_left")
+    url = (await seen.until(name, "Running"))["url"]
+    assert await seen.visit(url, password=await seen.password()) is HTTPStatus.UNAUTHORIZED
+    await seen.delete(name)
+    await seen.until_gone(name)
+    assert (await seen.api.get(f"{seen.core}/services/{name}"))["metadata"]["name"] == name
+
+
+async def test_faults_that_exclude_one_another_fail_the_session(seen: Observer) -> None:
+    """The phase is Failed, and the message says why."""
+    name = await seen.create(fault="image_pull,unschedulable")
+    message = (await seen.until(name, "Failed"))["message"]
+    assert message == "image_pull and unschedulable cannot be had at once: each has its own ailment"
+
+
 async def test_media_faults_reach_the_desktop(seen: Observer) -> None:
     """For faults of picture and input everything up to the page is sound: the desktop was told to behave so."""
     for number, fault in enumerate(("no_media", "black", "frozen", "input_dead")):

@@ -94,3 +94,12 @@ def test_an_event_points_at_its_object() -> None:
     assert body["involvedObject"]["uid"] == "u"
     assert body["lastTimestamp"] == "2026-11-22T09:40:19Z"
     assert body["type"] == "Normal"
+
+
+def test_a_rival_has_the_same_host_and_is_nobodys() -> None:
+    """Its route is another session's by name and label, matches the same requests, and comes before the session's."""
+    made = children(_session(), image="image", plan=Plan(rival=True))
+    rival, mine = (child.manifest for child in made if child.kind is ChildKind.INGRESS_ROUTE)
+    assert rival["spec"]["routes"][0]["match"] == mine["spec"]["routes"][0]["match"]
+    assert (rival["metadata"]["name"], rival["metadata"]["labels"][SESSION_LABEL]) == ("other-s-1", "other-s-1")
+    assert "ownerReferences" not in rival["metadata"]

@@ -188,7 +188,7 @@ async def test_a_killed_labs_keys_go_with_the_next(tmp_path: Path) -> None:
 async def test_a_lab_that_cannot_start_is_reported(tmp_path: Path) -> None:
     """A lab that ends before it is ready is an error which repeats its last words and says where its log is."""
     with pytest.raises(
-        LabProcessError, match=r"code 2 before it was ready: .*invalid choice: 'balck'.*; see .*lab\.log"
+        LabProcessError, match=r"code 3 before it was ready: .*no fault is called 'balck'.*; see .*lab\.log"
     ):
         async with LabProcess(state=tmp_path, fault="balck"):
             pass

@@ -5,7 +5,7 @@ differ.
 """
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -87,6 +87,24 @@ class Questions:
         if usual:
             return usual[:most]
         return await self._named(source, kind, (await self._search(source, kind))[:most])
+
+    async def others(
+        self, source: Source, kind: Resource, *, wanted: Callable[[Raw], bool], most: int
+    ) -> Sequence[Raw]:
+        """Returns the objects of a kind that are not the session's, as far as they are wanted.
+
+        Raises:
+            Unseen: They could not be seen.
+        """
+
+        def keep(raw: Raw) -> Raw | None:
+            return raw if wanted(raw) and not self._is_related(raw) else None
+
+        place = self._ref.namespace
+        answer = await self._ask(source, read_list(self._api, kind.path(place), keep=keep), namespace=place)
+        if isinstance(answer, Refusal):
+            raise self._refused(source, answer, namespace=place)
+        return answer[:most]
 
     async def log(self, pod: str, container: str | None, *, lines: int, previous: bool) -> str:
         """Returns a log's last lines, and perhaps some more.

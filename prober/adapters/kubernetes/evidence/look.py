@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from prober.adapters.kubernetes.api import ApiServer
 from prober.adapters.kubernetes.evidence import reading
@@ -28,6 +29,7 @@ from prober.adapters.kubernetes.resources import (
     Resource,
 )
 from prober.domain.evidence import Evidence, EvidencePlan, Gap, GapCause, LeaseName, Source
+from prober.domain.routes import RouteRule, answers_for, of_host
 from prober.domain.seen import ContainerSeen, EventSeen, LogTail, Manifest, NamedObject, PodSeen
 from prober.domain.session import SessionView
 
@@ -169,6 +171,18 @@ class _Look:
         found = await self._ask.related(Source.INGRESS_ROUTES, INGRESS_ROUTES, names=self._names(), most=MOST_OBJECTS)
         self._seen["ingressroutes"] = tuple(reading.read_route(raw, kind=INGRESS_ROUTES) for raw in found)
         await self._keep(INGRESS_ROUTES, found)
+        mine = tuple(rule for raw in found for rule in reading.route_rules(raw)) or self._rules_of_url()
+
+        def is_rival(raw: reading.Raw) -> bool:
+            return any(answers_for(theirs, rule) for theirs in reading.route_rules(raw) for rule in mine)
+
+        rivals = await self._ask.others(Source.INGRESS_ROUTES, INGRESS_ROUTES, wanted=is_rival, most=MOST_OBJECTS)
+        self._seen["rival_routes"] = tuple(reading.read_rival(raw, kind=INGRESS_ROUTES) for raw in rivals)
+
+    def _rules_of_url(self) -> tuple[RouteRule, ...]:
+        """Returns what stands for the session's routes where it has none: everything at its URL's host."""
+        host = urlsplit(self._session.url or "").hostname
+        return (of_host(host),) if host else ()
 
     async def _nodes(self) -> None:
         await self._wait_for_pods()

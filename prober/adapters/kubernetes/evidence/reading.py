@@ -5,6 +5,7 @@ by whoever may. Every text passes `texts`; every list has an end.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from prober.adapters.kubernetes.resources import Resource, StatusPaths
 from prober.adapters.kubernetes.views import deleted_at, metadata_of
 from prober.domain.masking import message
+from prober.domain.routes import RouteRule
 from prober.domain.seen import (
     Condition,
     ContainerSeen,
@@ -102,6 +104,25 @@ def read_route(raw: Raw, *, kind: Resource) -> ObjectSeen:
     ]
     matches = [match for route in routes if (match := text_at(route, "match"))]
     return _object(raw, kind=kind, facts={"match": ", ".join(matches), "services": ", ".join(services)})
+
+
+def read_rival(raw: Raw, *, kind: Resource) -> ObjectSeen:
+    """Reads somebody else's IngressRoute, with its owner."""
+    route = read_route(raw, kind=kind)
+    owner = next(_parts(raw, "metadata", "ownerReferences"), None)
+    named = None if owner is None else f"{text_at(owner, 'kind')}/{text_at(owner, 'name')}"
+    return route if named is None else replace(route, facts={**route.facts, "owner": named})
+
+
+def route_rules(raw: Raw) -> tuple[RouteRule, ...]:
+    """Returns the rules of an IngressRoute."""
+    given = _at(raw, "spec", "entryPoints")
+    entry_points = frozenset(point for point in (given if isinstance(given, list) else ()) if isinstance(point, str))
+    return tuple(
+        RouteRule(match=match, entry_points=entry_points, priority=_number(route, "priority") or 0)
+        for route in _parts(raw, "spec", "routes")
+        if (match := text_at(route, "match"))
+    )
 
 
 def read_node(raw: Raw) -> NodeSeen:
