@@ -18,13 +18,8 @@ from prober.app.exit_codes import ExitCode, exit_code
 from prober.domain.transport import NetworkPolicy
 
 _STATE = click.Path(path_type=Path, file_okay=False)
-<<<<<<< HEAD
-_FAULT_HELP = "What is broken: one of the lab's faults; a wrong name lists them."
-_SYNTHETIC, _SELKIES = _KINDS = ("synthetic", "selkies")  # DesktopKind; an image without the lab has to have help too
-=======
 _FAULT_HELP = "What is broken: one of the lab's faults; a wrong name lists them. Given again, all of them at once."
-_KINDS = [kind.value for kind in DesktopKind]
->>>>>>> main
+_SYNTHETIC, _SELKIES = _KINDS = ("synthetic", "selkies")  # DesktopKind; an image without the lab has to have help too
 _DESKTOP_HELP = "What sessions show: a WebRTC peer of the lab's own, or real Selkies servers, which need more programs."
 _ADDRESS_HELP = "Where synthetic desktops listen; for probers in Pods, an address of this machine that they reach."
 _PATHS = [policy.value for policy in NetworkPolicy]
@@ -38,13 +33,8 @@ _PATH_HELP = (
 @click.option(
     "--state", type=_STATE, default=".lab", show_default=True, help="Where kubeconfig and prober.yaml are written."
 )
-<<<<<<< HEAD
-@click.option("--fault", default="none", show_default=True, metavar="NAME", help=_FAULT_HELP)
-@click.option("--desktop", type=click.Choice(_KINDS), default=_SYNTHETIC, show_default=True, help=_DESKTOP_HELP)
-=======
 @click.option("--fault", "faults", multiple=True, metavar="NAME", help=_FAULT_HELP)
-@click.option("--desktop", type=click.Choice(_KINDS), default="synthetic", show_default=True, help=_DESKTOP_HELP)
->>>>>>> main
+@click.option("--desktop", type=click.Choice(_KINDS), default=_SYNTHETIC, show_default=True, help=_DESKTOP_HELP)
 @click.option(
     "--kubeconfig",
     type=click.Path(path_type=Path),
@@ -91,11 +81,7 @@ def lab(
         from prober.lab.platform import Lab  # noqa: PLC0415 - as above
         from prober.lab.serving import run_lab  # noqa: PLC0415 - as above
         from prober.lab.turn.server import TurnError  # noqa: PLC0415 - as above
-<<<<<<< HEAD
-=======
     fault = _together(faults)
-    kind = DesktopKind(desktop)
->>>>>>> main
     policy = None if path is None else NetworkPolicy(path)
     _check_desktop(desktop, fault=fault, path=policy, own_cluster=kubeconfig is None)
     _check_namespace(namespace)
@@ -126,13 +112,8 @@ def lab(
 
 @click.command()
 @click.option("--runs", type=click.IntRange(min=1), help="End after so many runs of each target; for ever without it.")
-<<<<<<< HEAD
-@click.option("--fault", default="none", show_default=True, metavar="NAME", help=_FAULT_HELP)
-@click.option("--desktop", type=click.Choice(_KINDS), default=_SYNTHETIC, show_default=True, help=_DESKTOP_HELP)
-=======
 @click.option("--fault", "faults", multiple=True, metavar="NAME", help=_FAULT_HELP)
-@click.option("--desktop", type=click.Choice(_KINDS), default="synthetic", show_default=True, help=_DESKTOP_HELP)
->>>>>>> main
+@click.option("--desktop", type=click.Choice(_KINDS), default=_SYNTHETIC, show_default=True, help=_DESKTOP_HELP)
 @click.option("--path", type=click.Choice(_PATHS), help=_PATH_HELP)
 def demo(*, runs: int | None, faults: tuple[str, ...], desktop: str, path: str | None) -> int:
     """Runs the lab and the service together: the prober probes an embedded platform, again and again.
@@ -161,27 +142,16 @@ def demo(*, runs: int | None, faults: tuple[str, ...], desktop: str, path: str |
     return exit_code(outcomes) if len(outcomes) >= runs else ExitCode.INTERRUPTED
 
 
-<<<<<<< HEAD
-def _check_desktop(desktop: str, *, fault: str, path: NetworkPolicy | None, own_cluster: bool) -> None:
-    from prober.lab.abilities import faults_of  # noqa: PLC0415 - an extra that production leaves out
-    from prober.lab.faults import (  # noqa: PLC0415 - as above
-        UnknownFaultError,
-        UnnoticedFaultError,
-        find_fault,
-        path_for,
-    )
-    from prober.lab.kinds import DesktopKind  # noqa: PLC0415 - as above
-=======
 def _together(faults: tuple[str, ...]) -> str:
     """Returns the faults as the lab knows them, by one name."""
     return ",".join(faults) or "none"
 
 
-def _check_desktop(kind: DesktopKind, *, fault: str, path: NetworkPolicy | None, own_cluster: bool) -> None:
+def _check_desktop(desktop: str, *, fault: str, path: NetworkPolicy | None, own_cluster: bool) -> None:
     from prober.lab.abilities import faults_of  # noqa: PLC0415 - an extra that production leaves out
     from prober.lab.fault import FaultError  # noqa: PLC0415 - as above
     from prober.lab.faults import UnnoticedFaultError, find_fault, path_for  # noqa: PLC0415 - as above
->>>>>>> main
+    from prober.lab.kinds import DesktopKind  # noqa: PLC0415 - as above
     from prober.lab.selkies.programs import MissingProgramsError, find_programs  # noqa: PLC0415 - as above
 
     try:
