@@ -1,12 +1,14 @@
 """The chart renders what was asked for, in every branch, and refuses what is wrong."""
 
 import shutil
+import subprocess
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import helm_python
 import pytest
+import yaml
 
 from prober.app.chart.__main__ import write
 from prober.app.config.load import load
@@ -280,3 +282,20 @@ def test_notes_tell_the_next_commands() -> None:
     notes = next(text for path, text in rendered.items() if path.endswith("NOTES.txt"))
     for command in ("kubectl -n probing logs deploy/probe-vdi-prober -f", "helm test probe -n probing", "port-forward"):
         assert command in notes
+
+
+@pytest.mark.prometheus
+def test_rendered_rules_are_sound(tmp_path: Path) -> None:
+    """What the PrometheusRule holds passes promtool, with another runbook as with ours."""
+    spec = only(render(example("full")), "PrometheusRule")["spec"]
+    file = tmp_path / "rules.yaml"
+    file.write_text(yaml.safe_dump(spec))
+    promtool = shutil.which("promtool")
+    assert promtool is not None
+    done = subprocess.run([promtool, "check", "rules", file], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    links = {
+        rule["annotations"]["runbook_url"] for group in spec["groups"] for rule in group["rules"] if "alert" in rule
+    }
+    assert links
+    assert all(link.startswith("https://wiki.example.com/vdi#") for link in links)

@@ -1,6 +1,7 @@
 """The chart in a real cluster with a kubelet: it probes, is restricted, leaves nothing. One story, in this order."""
 
 import json
+import os
 import subprocess
 import time
 import urllib.request
@@ -10,11 +11,14 @@ from urllib.parse import quote
 
 import helm_python
 import pytest
+import yaml
 
 from prober.adapters.kubernetes.permissions import Feature, permissions
 from tests.cluster import parts
+from tests.helm.rendering import example, render
 from tests.node import cluster
 from tests.node.cluster import NAME, PROBING, SERVICE, SESSIONS, Release, events, kubectl, objects, sessions, wait_for
+from tests.node.security_page import as_markdown
 
 pytestmark = [pytest.mark.node, pytest.mark.image, pytest.mark.timeout(600)]
 
@@ -98,6 +102,27 @@ def _granted(namespace: str) -> set[tuple[str, str, str]]:
         for resource in rule["resources"]
         for verb in rule["verbs"]
     }
+
+
+def test_the_security_page_is_true(release: Release) -> None:
+    """docs/security.md says what is found here; PROBER_SECURITY_PAGE names a file to write it to."""
+    page = as_markdown()
+    if path := os.environ.get("PROBER_SECURITY_PAGE"):
+        Path(path).write_text(page)
+    assert page == (cluster.ROOT / "docs" / "security.md").read_text()
+
+
+def test_the_api_server_accepts_everything(release: Release) -> None:
+    """With everything switched on, a real API server accepts each object of a kind that it knows, to the last field."""
+    operators = "monitoring.coreos.com"  # whose kinds no cluster has by itself
+    rendered = [thing for thing in render(example("full")) if not thing["apiVersion"].startswith(operators)]
+    for thing in rendered:
+        thing["metadata"]["namespace"] = PROBING
+        if thing["kind"] == "Pod":
+            thing["spec"].pop("priorityClassName")  # admission asks for a class that is there
+    assert len(rendered) > 15
+    text = yaml.safe_dump_all(rendered)
+    kubectl("apply", "--dry-run=server", "--validate=strict", "-f", "-", stdin=text)
 
 
 @pytest.mark.prometheus
@@ -197,7 +222,7 @@ def test_a_drained_node_leaves_no_session(release: Release) -> None:
     try:
         kubectl(
             "drain",
-            "--all",
+            "node1",
             "--ignore-daemonsets",
             "--delete-emptydir-data",
             "--force",
