@@ -7,10 +7,10 @@ DESKTOP ?= synthetic
 export PYTHON VENV
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test matrix bench check tools docs format lock clean
+.PHONY: help demo test test-cluster image matrix bench check tools docs format lock clean
 
 help: ## Shows this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## Starts the embedded VDI platform and probes it; ARGS="--runs 2" ends after two runs, DESKTOP=selkies is the real thing
 	@.ci/setup python browser $(filter selkies,$(DESKTOP)) $(if $(findstring relay,$(ARGS))$(findstring turn_,$(ARGS)),turn)
@@ -18,7 +18,16 @@ demo: ## Starts the embedded VDI platform and probes it; ARGS="--runs 2" ends af
 
 test: ## Runs all tests; ARGS="tests/domain" runs some
 	@.ci/setup python browser turn selkies kubectl prometheus control_plane
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -m "not node" $(ARGS)
+
+test-cluster: ## Builds the image, installs the chart into a real cluster with a kubelet, which changes this host meanwhile
+	@.ci/setup python prometheus tools builder
+	@.ci/image
+	@$(BIN)/pytest -m node tests/node $(ARGS)
+
+image: ## Builds the image into .tools/images/vdi-prober.tar; BASE_IMAGE names another base
+	@.ci/setup builder
+	@.ci/image
 
 matrix: ## Injects every fault of the lab and holds the reported reasons against them; writes docs/matrix.md
 	@.ci/setup python browser turn
@@ -48,6 +57,7 @@ docs: ## Writes the documents that are made from code
 	@$(BIN)/python -m prober.app.dashboards dashboards
 	@$(BIN)/python -m prober.app.monitoring.files dashboards/alerts
 	@$(BIN)/python -m prober.app.monitoring.slo_page > docs/slo.md
+	@$(BIN)/python -m prober.app.chart helm/vdi-prober dashboards
 
 format: ## Formats the code
 	@.ci/setup python

@@ -52,6 +52,14 @@ _PARTS: Mapping[str, tuple[Callable[[], object], Callable[[], str]]] = {
         lambda: shutil.which("turnserver"),
         lambda: "no coturn: `make test` installs it, or install it from the system's packages",
     ),
+    "node": (
+        parts.has_node,
+        lambda: "no kubelet to start: `make test-cluster` builds all, as root on a Debian-like system with Go",
+    ),
+    "image": (
+        parts.image.is_file,
+        lambda: f"no image at {parts.image}: `make test-cluster` builds it, or `.ci/image`",
+    ),
     "kubectl": (
         lambda: shutil.which("kubectl"),
         lambda: "no kubectl: install it from the system's packages or kubernetes.io",

@@ -4,14 +4,13 @@ Every object that a run needs is made here and handed on; nothing else in the co
 """
 
 import asyncio
-import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from prober.adapters.browser import WarmBrowser, find_executable
+from prober.adapters.browser import WarmBrowser, find_executable, why_no_sandbox
 from prober.adapters.clock import SystemClock
 from prober.adapters.evidence import StoredEvidence
 from prober.adapters.exposure import HttpExposure
@@ -158,7 +157,8 @@ async def open_prober(
     async with open_clusters(settings, environ=environ, mask=redactor.text) as clusters:
         secrets = ReferencedSecrets(environ=environ, clusters=clusters.secrets)
         evidence = _evidence(settings, redactor=redactor, clock=clock, counts=evidence_counts or Uncounted())
-        browser = _browser(settings.browser, environ=environ, on_launch=launched, redactor=redactor)
+        sandboxed = await _sandboxed(settings.browser.sandbox)
+        browser = _browser(settings.browser, environ=environ, sandbox=sandboxed, on_launch=launched, redactor=redactor)
         runner = Runner(
             sessions=clusters.sessions,
             exposure=HttpExposure(),
@@ -228,13 +228,14 @@ def _browser(
     setting: BrowserSetting,
     *,
     environ: Mapping[str, str],
+    sandbox: bool,
     on_launch: Callable[[str], None],
     redactor: Redactor,
 ) -> WarmBrowser:
     return WarmBrowser(
         executable=_executable(setting, environ=environ),
         arguments=setting.args,
-        sandbox=_sandbox(setting.sandbox),
+        sandbox=sandbox,
         desktops_per_browser=setting.recycle_after_runs,
         browser_age_s=setting.recycle_after_s,
         on_launch=on_launch,
@@ -248,6 +249,15 @@ def _executable(setting: BrowserSetting, *, environ: Mapping[str, str]) -> Path 
     return Path(shutil.which(setting.executable, path=environ.get("PATH")) or setting.executable)
 
 
-def _sandbox(sandbox: Sandbox) -> bool:
-    # Chromium refuses its own sandbox to root, so `auto` means: on for everybody else.
-    return sandbox is Sandbox.ON or (sandbox is Sandbox.AUTO and os.geteuid() != 0)
+async def _sandboxed(sandbox: Sandbox) -> bool:
+    """Decides what `auto` means here, and says it where the browser has to go without."""
+    if sandbox is not Sandbox.AUTO:
+        return sandbox is Sandbox.ON
+    why_not = await why_no_sandbox()
+    if why_not:
+        event_log().warning(
+            "browser_without_sandbox",
+            summary=f"Chromium runs without its own sandbox: {why_not}",
+            mend="docs/security.md, The browser's sandbox; `browser: {sandbox: off}` silences this",
+        )
+    return why_not is None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from prober.lab.desktop.access import Credentials
 from prober.lab.desktop.behaviour import Behaviour
-from prober.lab.desktop.host import DesktopHost
+from prober.lab.desktop.host import LOOPBACK, DesktopHost
 from prober.lab.kinds import DesktopKind
 from prober.lab.operator.lifecycle import Desktops
 from prober.lab.operator.session import Session
@@ -33,7 +33,7 @@ class Hosting:
 
 @asynccontextmanager
 async def hosting(
-    kind: DesktopKind, *, credentials: Credentials, directory: Path, relay: Relay
+    kind: DesktopKind, *, credentials: Credentials, directory: Path, relay: Relay, address: str = LOOPBACK
 ) -> AsyncIterator[Hosting]:
     """Hosts desktops while the context is open.
 
@@ -42,6 +42,7 @@ async def hosting(
         credentials: Who is let in.
         directory: Where desktops may write; made where it is missing.
         relay: Says what a desktop is told about TURN.
+        address: Where synthetic ones listen; the others are on loopback always.
 
     Raises:
         MissingProgramsError: The programs of such desktops are not installed.
@@ -53,7 +54,7 @@ async def hosting(
         async with host:
             yield Hosting(desktops=host)
     else:
-        async with DesktopHost(credentials=credentials) as synthetic:
+        async with DesktopHost(credentials=credentials, address=address) as synthetic:
             yield Hosting(desktops=SyntheticDesktops(synthetic, relay=relay), synthetic=synthetic)
 
 

@@ -21,7 +21,7 @@ from prober.lab.abilities import faults_of
 from prober.lab.cluster.choice import Cluster, Embedded, OpenCluster
 from prober.lab.cluster.tenancy import Tenancy
 from prober.lab.desktop.access import Credentials
-from prober.lab.desktop.host import DesktopHost
+from prober.lab.desktop.host import LOOPBACK, DesktopHost
 from prober.lab.faults import HEALTHY, FaultSwitch, path_for
 from prober.lab.furnishing import furnish, vacate
 from prober.lab.hosting import Hosting, hosting
@@ -72,6 +72,7 @@ class Lab:
         cluster: Cluster | None = None,
         path: NetworkPolicy | None = None,
         desktop: DesktopKind = DesktopKind.SYNTHETIC,
+        address: str = LOOPBACK,
     ) -> None:
         """Describes a lab; nothing starts yet.
 
@@ -84,6 +85,7 @@ class Lab:
             cluster: Where all this happens; `None` for a cluster of the lab's own, which is gone with it.
             path: Which network path the media takes; `None` for the one on which the fault is noticed.
             desktop: Of which kind the desktops are.
+            address: Where synthetic desktops listen: an IPv4 address of this machine.
 
         Raises:
             FaultError: No fault has that name, or such a lab cannot play it, or not those at once.
@@ -92,6 +94,7 @@ class Lab:
         self._files = StateFiles(state)
         self._faults = FaultSwitch(fault, among=faults_of(desktop, own_cluster=cluster is None))
         self._desktop = desktop
+        self._address = address
         self._templates = tuple(templates)
         self._namespace = namespace
         self._every = every
@@ -106,7 +109,7 @@ class Lab:
 
         Raises:
             LabRunningError: Another lab uses the state directory.
-            OSError: The state directory cannot be written.
+            OSError: The state directory cannot be written, or nobody can listen on the address.
             ClusterError: The lab cannot work in the cluster that was chosen; the message says what to mend.
             OperatorError: The operator did not start.
             ApiError: The Kubernetes API refused what the lab needs.
@@ -210,7 +213,13 @@ class Lab:
         cluster = await enter(self._cluster.opened(namespace=self._namespace, tls=self._files.tls))
         relay = await enter(Relay(directory=self._files.turn, always=self._path is NetworkPolicy.RELAY))
         credentials = Credentials(username=DESKTOP_USER, password=self._password)
-        place = hosting(self._desktop, credentials=credentials, directory=self._files.desktops, relay=relay)
+        place = hosting(
+            self._desktop,
+            credentials=credentials,
+            directory=self._files.desktops,
+            relay=relay,
+            address=self._address,
+        )
         hosts = await enter(place)
         client = await enter(KubeClient(connection_info(cluster.operator)))
         tenancy = await self._settle(client, shared=cluster.shared)

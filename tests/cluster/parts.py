@@ -14,6 +14,11 @@ FINDINGS = pytest.StashKey[list[str]]()
 
 CONTROL_PLANE = ("etcd", "kube-apiserver", "kube-controller-manager")
 
+NODE = (*CONTROL_PLANE, "kube-scheduler", "kube-proxy", "kubelet", "kubectl")
+
+image = BUILT.parent / "images" / "vdi-prober.tar"
+"""The image of this checkout, as `.ci/image` leaves it."""
+
 
 def advice() -> str:
     """Says what is missing, and how to get it."""
@@ -36,6 +41,11 @@ def find(name: str) -> Path | None:
 def has_control_plane() -> bool:
     """Tells whether a control plane can be started."""
     return all(find(name) for name in CONTROL_PLANE)
+
+
+def has_node() -> bool:
+    """Tells whether a cluster whose Pods run can be started: the host's network and cgroups change for it."""
+    return all(find(name) for name in NODE) and os.geteuid() == 0 and shutil.which("buildah") is not None
 
 
 def foreign_kubeconfig() -> Path | None:

@@ -17,6 +17,9 @@ from prober.lab.desktop.registry import Registry
 from prober.lab.desktop.truth import Truth
 from prober.lab.turn.access import Handout
 
+LOOPBACK = "127.0.0.1"
+"""Where desktops are unless somebody elsewhere on this machine, as a Pod is, has to see them."""
+
 DEFAULT_SIZE = (960, 540)
 """Pixels. Measured on two cores shared with Chromium and other work: 27 to 29 frames per second
 presented at this size, where 1280x720 at times fell to 15."""
@@ -25,7 +28,7 @@ SHUTDOWN_S = 3.0
 
 
 class DesktopHost:
-    """An HTTP server on loopback, on a free port, with all desktops behind it.
+    """An HTTP server, on loopback unless told otherwise, on a free port, with all desktops behind it.
 
     Use as an asynchronous context manager, in the event loop that everything else runs in.
     """
@@ -36,6 +39,7 @@ class DesktopHost:
         credentials: Credentials,
         size: tuple[int, int] = DEFAULT_SIZE,
         codec: Codec = Codec.VP8,
+        address: str = LOOPBACK,
     ) -> None:
         """Prepare a host.
 
@@ -43,10 +47,12 @@ class DesktopHost:
             credentials: Who is let in.
             size: Width and height of every desktop, pixels.
             codec: What is offered first; a browser that can decode it then takes it.
+            address: The IPv4 address of this machine on which it listens.
         """
         self._credentials = credentials
         self._size = size
         self._codec = codec
+        self._address = address
         self._registry = Registry()
         self._accidents = Accidents()
         self._running: _Running | None = None
@@ -61,7 +67,7 @@ class DesktopHost:
             accidents=self._accidents,
             files=await asyncio.to_thread(read_files),
         )
-        self._running = await _Running.start(artwork=artwork, ingress=ingress)
+        self._running = await _Running.start(artwork=artwork, ingress=ingress, address=self._address)
         return self
 
     async def __aexit__(
@@ -78,12 +84,12 @@ class DesktopHost:
 
     @property
     def port(self) -> int:
-        """The TCP port on 127.0.0.1."""
+        """The TCP port."""
         return self._server().port
 
     def url_of(self, route: str) -> str:
         """Where a route's page is, or would be."""
-        return f"http://127.0.0.1:{self.port}/{route}/"
+        return f"http://{self._address}:{self.port}/{route}/"
 
     def open(
         self,
@@ -173,11 +179,11 @@ class _Running:
         self._runner = runner
 
     @classmethod
-    async def start(cls, *, artwork: Artwork, ingress: Ingress) -> "_Running":
+    async def start(cls, *, artwork: Artwork, ingress: Ingress, address: str) -> "_Running":
         runner = web.AppRunner(ingress.application(), access_log=None, shutdown_timeout=SHUTDOWN_S)
         await runner.setup()
         try:
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            await web.TCPSite(runner, address, 0).start()
         except OSError:
             await runner.cleanup()
             raise
