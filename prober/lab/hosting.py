@@ -1,6 +1,7 @@
 """Desktops as the operator knows them, of either kind."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -33,7 +34,13 @@ class Hosting:
 
 @asynccontextmanager
 async def hosting(
-    kind: DesktopKind, *, credentials: Credentials, directory: Path, relay: Relay, address: str = LOOPBACK
+    kind: DesktopKind,
+    *,
+    credentials: Credentials,
+    directory: Path,
+    relay: Relay,
+    address: str = LOOPBACK,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Hosting]:
     """Hosts desktops while the context is open.
 
@@ -43,6 +50,7 @@ async def hosting(
         directory: Where desktops may write; made where it is missing.
         relay: Says what a desktop is told about TURN.
         address: Where synthetic ones listen; the others are on loopback always.
+        tls: What synthetic ones are served over HTTPS with; without it over plain HTTP.
 
     Raises:
         MissingProgramsError: The programs of such desktops are not installed.
@@ -54,7 +62,7 @@ async def hosting(
         async with host:
             yield Hosting(desktops=host)
     else:
-        async with DesktopHost(credentials=credentials, address=address) as synthetic:
+        async with DesktopHost(credentials=credentials, address=address, tls=tls) as synthetic:
             yield Hosting(desktops=SyntheticDesktops(synthetic, relay=relay), synthetic=synthetic)
 
 

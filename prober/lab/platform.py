@@ -9,9 +9,11 @@ ports of one session each. Leaving the context ends the sessions first, while th
 import asyncio
 import logging
 import secrets
+import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -26,12 +28,13 @@ from prober.lab.faults import HEALTHY, FaultSwitch, path_for
 from prober.lab.furnishing import furnish, vacate
 from prober.lab.hosting import Hosting, hosting
 from prober.lab.kinds import DesktopKind
+from prober.lab.kube.tls import CertificateAuthority
 from prober.lab.lock import StateLock
 from prober.lab.operator.client import ApiError, KubeClient, connection_info
 from prober.lab.operator.runtime import Operator
 from prober.lab.operator.session import sessions_of
 from prober.lab.racing import first_of
-from prober.lab.state import DESKTOP_USER, StateFiles, prober_config
+from prober.lab.state import DESKTOP_CERTIFICATE, DESKTOP_USER, StateFiles, prober_config
 from prober.lab.turn.relay import Relay
 
 logger = logging.getLogger(__name__)
@@ -73,6 +76,7 @@ class Lab:
         path: NetworkPolicy | None = None,
         desktop: DesktopKind = DesktopKind.SYNTHETIC,
         address: str = LOOPBACK,
+        certificate: timedelta | None = None,
     ) -> None:
         """Describes a lab; nothing starts yet.
 
@@ -86,6 +90,8 @@ class Lab:
             path: Which network path the media takes; `None` for the one on which the fault is noticed.
             desktop: Of which kind the desktops are.
             address: Where synthetic desktops listen: an IPv4 address of this machine.
+            certificate: For how long that of synthetic desktops is valid, which are served over HTTPS then; `None` for
+                plain HTTP.
 
         Raises:
             FaultError: No fault has that name, or such a lab cannot play it, or not those at once.
@@ -95,6 +101,7 @@ class Lab:
         self._faults = FaultSwitch(fault, among=faults_of(desktop, own_cluster=cluster is None))
         self._desktop = desktop
         self._address = address
+        self._certificate = certificate
         self._templates = tuple(templates)
         self._namespace = namespace
         self._every = every
@@ -219,6 +226,7 @@ class Lab:
             directory=self._files.desktops,
             relay=relay,
             address=self._address,
+            tls=await asyncio.to_thread(self._tls),
         )
         hosts = await enter(place)
         client = await enter(KubeClient(connection_info(cluster.operator)))
@@ -253,6 +261,13 @@ class Lab:
         self._stack.push_async_callback(asyncio.to_thread, self._files.remove)
         await asyncio.to_thread(self._files.prepare)
 
+    def _tls(self) -> ssl.SSLContext | None:
+        """Returns what synthetic desktops are served over HTTPS with, if they are."""
+        if self._certificate is None:
+            return None
+        authority = CertificateAuthority(name="vdi-prober lab desktops")
+        return authority.issue(self._files.tls, name=DESKTOP_CERTIFICATE, lifetime=self._certificate).context()
+
     def _write_files(self) -> None:
         config = prober_config(
             self._files,
@@ -261,6 +276,7 @@ class Lab:
             every=self._every,
             path=self._path,
             desktop=self._desktop,
+            https=self._certificate is not None,
         )
         self._files.write(kubeconfig=self.kubeconfig, config=config, password=self._password)
 

@@ -26,6 +26,7 @@ from prober.lab.turn.settings import TurnFiles
 
 DESKTOP_USER = "probe"
 CLUSTER = "lab"
+DESKTOP_CERTIFICATE = "desktops"
 
 PRIVATE_DIRECTORY = 0o700
 PRIVATE_FILE = 0o600
@@ -77,6 +78,11 @@ class StateFiles:
         """Where each real desktop has its files; a home directory among them, so all of it goes, whatever is in it."""
         return self.directory / "desktops"
 
+    @property
+    def desktop_certificate(self) -> ServerCertificate:
+        """What synthetic desktops show, where they are served over HTTPS."""
+        return ServerCertificate.at(self.tls, name=DESKTOP_CERTIFICATE)
+
     def make_directory(self) -> None:
         """Makes the directory, where it is missing.
 
@@ -115,6 +121,7 @@ class StateFiles:
         shutil.rmtree(self.desktops, ignore_errors=True)  # a desktop of a killed lab may be taking it away just now
         TurnFiles(directory=self.turn).remove()
         ServerCertificate.at(self.tls, name=CERTIFICATE_NAME).remove()
+        self.desktop_certificate.remove()
         with suppress(OSError):  # missing, or with something in it that is not ours
             self.tls.rmdir()
 
@@ -127,6 +134,7 @@ def prober_config(
     every: str,
     path: NetworkPolicy = NetworkPolicy.ANY,
     desktop: DesktopKind = DesktopKind.SYNTHETIC,
+    https: bool = False,
 ) -> dict[str, Any]:
     """Returns the prober's configuration for a lab.
 
@@ -138,12 +146,15 @@ def prober_config(
         every: The interval between two runs of a target, such as "3m".
         path: Which network path the targets' media may take.
         desktop: Of which kind the desktops are.
+        https: Whether they are served over HTTPS, by a certificate that nobody trusts.
     """
     targets = [
         _target(template, files=files, namespace=namespace, every=every, desktop=desktop) for template in templates
     ]
     if path is not NetworkPolicy.ANY:
         targets = [{**target, "network": {"path": path.value}} for target in targets]
+    if https:
+        targets = [{**target, "url": {"schemes": ["https"], "verify_tls": False}} for target in targets]
     return {
         "clusters": {CLUSTER: {"kubeconfig": str(files.kubeconfig)}},
         "targets": targets,

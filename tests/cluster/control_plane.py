@@ -3,12 +3,9 @@
 There is no node: Pods are accepted and never run, which is all that the lab needs, whose operator plays the kubelet.
 """
 
-import random
-import socket
 import urllib.request
 from base64 import b64encode
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -18,12 +15,10 @@ from tests.cluster.daemon import Daemon
 from tests.cluster.furniture import install_crds
 from tests.cluster.parts import find
 from tests.cluster.pki import Identity, Pki
+from tests.cluster.ports import free_ports
 from tests.cluster.rest import Rest
 
 ADMINS = "system:masters"
-
-PORTS = (20_000, 32_000)
-"""Where servers listen; Linux gives clients ports from 32768 on."""
 
 _CONTROLLERS = (
     "garbage-collector-controller",
@@ -67,7 +62,7 @@ class ControlPlane:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._pki = Pki(folder / "pki")
-        api, etcd, peer, manager = _free_ports(4)
+        api, etcd, peer, manager = free_ports(4)
         self.server = f"https://127.0.0.1:{api}"
         self.etcd_url = f"http://127.0.0.1:{etcd}"
         self.kubeconfig = self.write_kubeconfig("admin", user="admin", groups=(ADMINS,))
@@ -214,16 +209,3 @@ def _healthy(url: str) -> bool:
             return bool(answer.status == 200)
     except OSError:
         return False
-
-
-def _free_ports(count: int) -> list[int]:
-    """Returns ports that are free now, below those that clients are given: a restarted server needs its own again."""
-    return list(islice(filter(_is_free, (random.randrange(*PORTS) for _ in range(1000))), count))
-
-
-def _is_free(port: int) -> bool:
-    try:
-        socket.create_server(("127.0.0.1", port)).close()
-    except OSError:
-        return False
-    return True

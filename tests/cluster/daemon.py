@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,16 +15,34 @@ _STARTER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="daemons")
 """Starts all daemons: the kernel ends them with the thread that started them, which must be none of a test's."""
 
 END_S = 3
-"""How long a daemon may take to end, in seconds, before it is killed: an API server waits a minute for clients."""
+"""How long most may take to end, in seconds, before they are killed: an API server waits a minute for clients."""
 
 
 class Daemon:
-    """One process that ends with us, however we end."""
+    """One process that ends with us, however we end.
 
-    def __init__(self, name: str, command: Sequence[str | os.PathLike[str]], *, log: Path) -> None:
+    Args:
+        name: What it is called when it fails.
+        command: What is started.
+        log: Where it writes what it says.
+        env: Variables beside the environment's.
+        end_s: How long it may take to end, in seconds, before it is killed.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str | os.PathLike[str]],
+        *,
+        log: Path,
+        env: Mapping[str, str] | None = None,
+        end_s: float = END_S,
+    ) -> None:
         self.name = name
         self._command = [os.fspath(part) for part in command]
         self._log = log
+        self._env = {**os.environ, **(env or {})}
+        self._end_s = end_s
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -40,6 +58,7 @@ class Daemon:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                env=self._env,
                 start_new_session=True,
             )
             self._process = starting.result()
@@ -51,7 +70,7 @@ class Daemon:
             return
         self._process.terminate()
         try:
-            self._process.wait(END_S)
+            self._process.wait(self._end_s)
         except subprocess.TimeoutExpired:
             self.kill()
         else:

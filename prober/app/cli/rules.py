@@ -4,6 +4,7 @@ import click
 
 from prober.app.monitoring import files, grafana, prometheus
 from prober.app.monitoring.links import RUNBOOK, Links
+from prober.app.monitoring.pace import USUAL
 
 
 @click.command()
@@ -34,6 +35,13 @@ from prober.app.monitoring.links import RUNBOOK, Links
 )
 @click.option("--datasource-uid", default=files.DATASOURCE, show_default=True, help="Grafana's data source.")
 @click.option("--folder", default=files.FOLDER, show_default=True, help="Grafana's folder of the rules.")
+@click.option(
+    "--pace",
+    type=click.IntRange(min=1),
+    default=USUAL,
+    show_default=True,
+    help="To try alerts out: time in the rule file runs so many times faster. Targets need intervals as short.",
+)
 def rules(
     *,
     kind: str,
@@ -44,6 +52,7 @@ def rules(
     labels: tuple[str, ...],
     datasource_uid: str,
     folder: str,
+    pace: int,
 ) -> None:
     """Prints the recording rules and alerts that belong to the metrics.
 
@@ -58,6 +67,8 @@ def rules(
       prober rules --only records > vdi-prober.records.yaml
       prober rules --format grafana > /etc/grafana/provisioning/alerting/vdi-prober.yaml
     """  # noqa: D301 - click reads the backslash as: do not wrap what follows
+    if pace != USUAL and kind != "prometheus":
+        raise click.UsageError("--pace is for --format prometheus alone: such rules are for a trial, not to be kept")
     links = Links(runbook=runbook_url, grafana=grafana_url)
     records, alerts = only != "alerts", only != "records"
     if kind == "grafana":
@@ -67,7 +78,7 @@ def rules(
     elif kind == "operator":
         text = prometheus.prometheus_rule(links, name=name, labels=_pairs(labels), records=records, alerts=alerts)
     else:
-        text = prometheus.rule_file(links, records=records, alerts=alerts)
+        text = prometheus.rule_file(links, records=records, alerts=alerts, pace=pace)
     click.echo(text, nl=False)
 
 

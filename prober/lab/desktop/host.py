@@ -1,6 +1,7 @@
 """The life of the lab's ingress: the server starts, desktops come and go, the server stops."""
 
 import asyncio
+import ssl
 from types import TracebackType
 from typing import Self
 
@@ -40,6 +41,7 @@ class DesktopHost:
         size: tuple[int, int] = DEFAULT_SIZE,
         codec: Codec = Codec.VP8,
         address: str = LOOPBACK,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         """Prepare a host.
 
@@ -48,11 +50,13 @@ class DesktopHost:
             size: Width and height of every desktop, pixels.
             codec: What is offered first; a browser that can decode it then takes it.
             address: The IPv4 address of this machine on which it listens.
+            tls: What pages are served over HTTPS with; without it over plain HTTP.
         """
         self._credentials = credentials
         self._size = size
         self._codec = codec
         self._address = address
+        self._tls = tls
         self._registry = Registry()
         self._accidents = Accidents()
         self._running: _Running | None = None
@@ -67,7 +71,7 @@ class DesktopHost:
             accidents=self._accidents,
             files=await asyncio.to_thread(read_files),
         )
-        self._running = await _Running.start(artwork=artwork, ingress=ingress, address=self._address)
+        self._running = await _Running.start(artwork=artwork, ingress=ingress, address=self._address, tls=self._tls)
         return self
 
     async def __aexit__(
@@ -89,7 +93,8 @@ class DesktopHost:
 
     def url_of(self, route: str) -> str:
         """Where a route's page is, or would be."""
-        return f"http://{self._address}:{self.port}/{route}/"
+        scheme = "http" if self._tls is None else "https"
+        return f"{scheme}://{self._address}:{self.port}/{route}/"
 
     def open(
         self,
@@ -179,11 +184,11 @@ class _Running:
         self._runner = runner
 
     @classmethod
-    async def start(cls, *, artwork: Artwork, ingress: Ingress, address: str) -> "_Running":
+    async def start(cls, *, artwork: Artwork, ingress: Ingress, address: str, tls: ssl.SSLContext | None) -> "_Running":
         runner = web.AppRunner(ingress.application(), access_log=None, shutdown_timeout=SHUTDOWN_S)
         await runner.setup()
         try:
-            await web.TCPSite(runner, address, 0).start()
+            await web.TCPSite(runner, address, 0, ssl_context=tls).start()
         except OSError:
             await runner.cleanup()
             raise

@@ -22,7 +22,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1")
 """What a server on loopback is called."""
 
-_LIFETIME = timedelta(days=30)  # longer than any lab runs
+LIFETIME = timedelta(days=30)
+"""Longer than any lab runs."""
+
 _CLOCK_SKEW = timedelta(minutes=5)
 _KEY_MODE = 0o600
 
@@ -76,13 +78,21 @@ class CertificateAuthority:
         )
         self.certificate_pem = _pem(certificate)
 
-    def issue(self, directory: Path, *, name: str, hosts: Sequence[str] = LOOPBACK_HOSTS) -> ServerCertificate:
+    def issue(
+        self,
+        directory: Path,
+        *,
+        name: str,
+        hosts: Sequence[str] = LOOPBACK_HOSTS,
+        lifetime: timedelta = LIFETIME,
+    ) -> ServerCertificate:
         """Write a server's certificate as `NAME.crt`, its key as `NAME.key` (mode 0600).
 
         Args:
             directory: where to; must exist.
             name: the stem of both files.
             hosts: DNS names, wildcards included, or IP addresses.
+            lifetime: for how long it is valid from now on.
 
         Raises:
             OSError: the files cannot be written.
@@ -93,7 +103,7 @@ class CertificateAuthority:
         server_auth = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
         public = key.public_key()
         certificate = (
-            _builder(public, subject=subject, issuer=self._name)
+            _builder(public, subject=subject, issuer=self._name, lifetime=lifetime)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(signs_certificates=False), critical=True)
             .add_extension(server_auth, critical=False)
@@ -108,7 +118,9 @@ class CertificateAuthority:
         return issued
 
 
-def _builder(public: ec.EllipticCurvePublicKey, *, subject: x509.Name, issuer: x509.Name) -> x509.CertificateBuilder:
+def _builder(
+    public: ec.EllipticCurvePublicKey, *, subject: x509.Name, issuer: x509.Name, lifetime: timedelta = LIFETIME
+) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
     return (
         x509.CertificateBuilder()
@@ -117,7 +129,7 @@ def _builder(public: ec.EllipticCurvePublicKey, *, subject: x509.Name, issuer: x
         .public_key(public)
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - _CLOCK_SKEW)
-        .not_valid_after(now + _LIFETIME)
+        .not_valid_after(now + lifetime)
     )
 
 

@@ -4,6 +4,7 @@ import re
 import socket
 import stat
 import threading
+from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -186,3 +187,14 @@ def test_an_unknown_fault_is_refused_before_anything_starts(tmp_path: Path) -> N
     """A misspelt fault is an error at once."""
     with pytest.raises(UnknownFaultError):
         Lab(state=tmp_path, fault="balck")
+
+
+async def test_its_desktops_may_be_served_over_https(tmp_path: Path) -> None:
+    """With a certificate wished for, pages have https addresses, and targets do not ask whom it is from."""
+    async with Lab(state=tmp_path, certificate=timedelta(days=2)) as lab:
+        (target,) = yaml.safe_load(lab.config_path.read_text())["targets"]
+        assert target["url"] == {"schemes": ["https"], "verify_tls": False}
+        async with aiohttp.ClientSession() as http, http.get(lab.host.url_of("nobody"), ssl=False) as answer:
+            assert answer.url.scheme == "https"
+            assert answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND}
+    assert _names(tmp_path) <= {"lock"}
