@@ -82,7 +82,7 @@ process over HTTP, with the runs of 15 s between two scrapes: 5.0 MB, {figure}
 
 _FIGURE = """\
 18 ms at the
-median and 23 ms at the worst, on two cores with priority over everything else (`chrt -f 10`); 80 to 110 ms while ten to
+median and 23 ms at the worst, on two cores with priority over everything else (`chrt -f 10`); 80 to 135 ms while ten to
 fifteen other processes kept both cores busy. The first scrape after the start makes all lines: 0.3 s."""
 """What the benchmark said; to be measured anew when rendering changes."""
 
