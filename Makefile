@@ -22,7 +22,7 @@ test: ## Runs all tests; ARGS="tests/domain" runs some
 
 test-cluster: ## Builds the image, installs the chart into a real cluster with a kubelet, which changes this host meanwhile
 	@.ci/setup python prometheus tools builder
-	@.ci/image
+	@command -v buildah >/dev/null || [ -n "$$CI" ] && .ci/image || [ -z "$$CI" ]
 	@$(BIN)/pytest -m node tests/node $(ARGS)
 
 image: ## Builds the image into .tools/images/vdi-prober.tar; BASE_IMAGE names another base
@@ -75,4 +75,5 @@ lock: ## Pins the dependencies anew, with hashes
 		--no-annotate --no-strip-extras --upgrade --extra selkies -c requirements/dev.txt pyproject.toml -o requirements/selkies.txt
 
 clean: ## Removes what the other targets made
+	@[ ! -d .tools/cluster/run/pid ] || tests/node/cluster/down.sh
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .tools

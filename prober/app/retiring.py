@@ -15,6 +15,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,12 @@ def retire(
     """
     deadline = time.monotonic() + patience_s
     scale = f"/apis/apps/v1/namespaces/{namespace}/deployments/{deployment}/scale"
-    ask("PATCH", scale, {"spec": {"replicas": 0}})
+    try:
+        ask("PATCH", scale, {"spec": {"replicas": 0}})
+    except urllib.error.HTTPError as error:
+        if error.code != HTTPStatus.NOT_FOUND:
+            raise
+        say(f"there is no Deployment {deployment}: an install that did not get so far")
     pods = f"/api/v1/namespaces/{namespace}/pods?{urllib.parse.urlencode({'labelSelector': selector})}"
     while left := [pod["metadata"]["name"] for pod in ask("GET", pods, None)["items"]]:
         if time.monotonic() >= deadline:

@@ -1,6 +1,7 @@
 """The chart, rendered by Helm's own library."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,15 @@ def example(name: str) -> dict[str, Any]:
     """Returns the values of `ci/NAME-values.yaml`."""
     values: dict[str, Any] = yaml.safe_load((CHART / "ci" / f"{name}-values.yaml").read_text())
     return values
+
+
+MINIMAL = example("minimal")
+"""The values that most tests begin with."""
+
+
+def with_(**values: Any) -> dict[str, Any]:
+    """Returns the minimal values with others laid over them."""
+    return deepcopy(MINIMAL) | values
 
 
 def render(values: dict[str, Any]) -> list[dict[str, Any]]:

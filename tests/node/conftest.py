@@ -23,8 +23,8 @@ def told(pytestconfig: pytest.Config) -> list[str]:
 def node(told: list[str]) -> Iterator[Path]:
     """The cluster; its administrator's kubeconfig."""
     began = time.monotonic()
+    cluster.up()
     try:
-        cluster.up()
         told.append(f"a cluster with a kubelet was up in {time.monotonic() - began:.0f} s, the image imported")
         yield cluster.KUBECONFIG
     finally:

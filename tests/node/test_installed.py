@@ -238,11 +238,13 @@ def test_a_drained_node_leaves_no_session(release: Release) -> None:
 def test_an_upgrade_loses_no_session(release: Release) -> None:
     """An upgrade in the middle of a run ends the session of the old Pod; the new one probes on."""
     old = _in_the_middle_of_a_run()
-    config = release.values["config"] | {"concurrency": 3}
-    release.upgrade(config=config)
+    lived = sessions()
+    assert lived
+    release.upgrade(config=release.values["config"] | {"concurrency": 3})
     assert [pod["metadata"]["name"] for pod in cluster.prober_pods()] != [old]
     assert "concurrency: 3" in kubectl("get", "configmap", NAME, "-n", PROBING, "-o", "yaml")
-    wait_for("the sessions' end", lambda: not sessions() or events("run_finished"), within_s=RUN_S)
+    assert set(lived).isdisjoint(sessions())
+    wait_for("a run of the new Pod", lambda: events("run_finished"), within_s=RUN_S)
 
 
 def test_an_uninstall_leaves_nothing(release: Release, told: list[str]) -> None:

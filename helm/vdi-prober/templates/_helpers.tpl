@@ -53,6 +53,16 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if not (and .Values.config.clusters .Values.config.targets) -}}
 {{- fail "config.clusters and config.targets are needed: what to probe, and where. See ci/minimal-values.yaml in the chart's source, or docs/helm.md" -}}
 {{- end -}}
+{{- $web := default (dict) .Values.config.web -}}
+{{- if not (regexMatch "^(\\[[0-9a-fA-F:.]+\\]|[^:\\[\\]/ ]+):[0-9]+$" (default "" $web.listen)) -}}
+{{- fail (printf "config.web.listen is %v, which is no address with a port: write 0.0.0.0:9464 or [::]:9464" $web.listen) -}}
+{{- end -}}
+{{- range .Values.config.targets -}}
+{{- $target := mustMergeOverwrite (deepCopy (default (dict) $.Values.config.defaults)) (deepCopy .) -}}
+{{- if not (hasKey $.Values.config.clusters $target.session.cluster) -}}
+{{- fail (printf "target %s is in cluster %s, which config.clusters does not have" $target.name $target.session.cluster) -}}
+{{- end -}}
+{{- end -}}
 {{- $host := regexReplaceAll ":[0-9]+$" .Values.config.web.listen "" -}}
 {{- if has $host (list "127.0.0.1" "localhost" "[::1]") -}}
 {{- fail (printf "config.web.listen is %s, where neither kubelet nor Prometheus can reach it: write 0.0.0.0:9464 or [::]:9464" .Values.config.web.listen) -}}
@@ -102,6 +112,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- $namespace := $target.session.namespace -}}
 {{- $rules := default (list) (get $namespaces $namespace) -}}
 {{- $features := list "runs" -}}
+{{- $shape := default (dict) (get (get $.Values.config.clusters $target.session.cluster) "platform") -}}
+{{- $platform := or $shape.sessions $shape.templates $shape.children -}}
+{{- if and $platform (not $.Values.rbac.extraRules) -}}
+{{- fail (printf "cluster %s has a platform of its own, whose kinds this chart does not know: grant them with rbac.extraRules, which then are all that is granted" $target.session.cluster) -}}
+{{- end -}}
 {{- if $.Values.rbac.cleanup }}{{- $features = append $features "cleanup" }}{{- end -}}
 {{- $evidence := default (dict) $target.evidence -}}
 {{- if $.Values.rbac.evidence -}}
@@ -112,7 +127,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- if not $platform -}}
 {{- range $feature := $features }}{{- $rules = concat $rules (get $permissions $feature) }}{{- end -}}
+{{- end -}}
 {{- $rules = concat $rules $.Values.rbac.extraRules -}}
 {{- if and $.Values.rbac.evidence $evidence.secrets -}}
 {{- $named := deepCopy (first (index $permissions "evidence.secrets")) -}}
@@ -131,7 +148,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- range $target := .Values.config.targets -}}
 {{- $merged := mustMergeOverwrite (deepCopy (default (dict) $.Values.config.defaults)) (deepCopy $target) -}}
+{{- $own := dig "access" "basic" "password" (dict) $target -}}
 {{- $secret := dig "access" "basic" "password" "kubernetes_secret" (dict) $merged -}}
+{{- /* As the prober lays defaults under targets: another choice, or an empty mapping, replaces. */ -}}
+{{- if or (and $own (not (hasKey $own "kubernetes_secret"))) (and (hasKey $target "access") (empty $target.access)) }}{{- $secret = dict }}{{- end -}}
 {{- if $secret -}}
 {{- $cluster := default $merged.session.cluster $secret.cluster -}}
 {{- if has $cluster $inside -}}

@@ -20,6 +20,7 @@ _SECRET_KEY = {
 _SCALARS: dict[tuple[str, ...], dict[str, Any]] = {
     ("image", "pullPolicy"): {"enum": ["Always", "IfNotPresent", "Never"]},
     ("image", "digest"): {"type": "string", "pattern": "^$|^sha256:[0-9a-f]{64}$"},
+    ("podDisruptionBudget", "maxUnavailable"): {"type": ["integer", "string"]},
     ("service", "type"): {"enum": ["ClusterIP", "NodePort", "LoadBalancer"]},
 }
 
@@ -81,10 +82,11 @@ def _typed(value: Value) -> dict[str, Any]:
         }
     if isinstance(default, dict):
         if not default or "open" in value.marks:
-            return {"type": "object"}
+            return {"type": ["object", "null"] if value.path[-1].endswith("Probe") else "object"}
         return {"type": "object", "additionalProperties": False, "properties": {}}
     if isinstance(default, list):
-        return {"type": "array", "items": _ELEMENTS.get(value.path, {"type": ["object", "string"]})}
+        pair = {"minItems": 2, "maxItems": 2} if value.path == ("networkPolicy", "mediaPorts") else {}
+        return {"type": "array", "items": _ELEMENTS.get(value.path, {"type": ["object", "string"]}), **pair}
     kinds = {bool: "boolean", int: "integer", str: "string", type(None): ["integer", "null"]}
     return _SCALARS.get(value.path, {"type": kinds[type(default)]})
 

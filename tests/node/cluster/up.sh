@@ -13,7 +13,15 @@ if [ "$MODE" = node ]; then IP=10.250.0.1; else IP=127.0.0.1; fi
 PORT=${K8S_PORT:-16443}; ETCD=${K8S_ETCD:-12379}; ETCDP=$((ETCD+1)); KCM=${K8S_KCM:-11257}; SCH=${K8S_SCH:-11259}
 SVC=10.96.0.0/16; POD=10.244.0.0/16; NODE=${K8S_NODE:-node1}
 t0=$(date +%s.%N)
-[ -d $R/pid ] && ls $R/pid/*.pid >/dev/null 2>&1 && { echo "already up? run down.sh first"; exit 1; }
+# Exit 3: nothing was changed. What an earlier run left when it was killed is taken away first.
+. "$S/alive.inc"
+for f in "$R"/pid/*.pid; do if [ -f "$f" ] && alive "$f"; then echo "this cluster runs already: $S/down.sh ends it"; exit 3; fi; done
+if [ -f "$R/node.on" ] || [ -f "$R/lo.added" ]; then "$S/down.sh"; fi
+[ "$(id -u)" = 0 ] || { echo "needs root"; exit 3; }
+for d in /var/lib/kubelet /var/lib/rancher/k3s; do [ ! -e $d ] || { echo "this host is a node of a Kubernetes already ($d): its network would be harmed"; exit 3; }; done
+! ip link show cni-k8s0 >/dev/null 2>&1 || { echo "there is a bridge cni-k8s0 already: another cluster of these scripts runs"; exit 3; }
+! ip addr show dev lo | grep -q "$IP/32" || { echo "$IP is taken: another cluster of these scripts runs"; exit 3; }
+[ -d /sys/fs/cgroup/memory ] || { echo "cgroup v1 is needed: /sys/fs/cgroup/memory is not there"; exit 3; }
 rm -rf $R/etcd $R/kubelet
 mkdir -p $P $L $KC $R/pid $R/etcd $H/images; chmod 700 $R/etcd $P
 
@@ -48,7 +56,7 @@ chmod 600 $1; }
 kc $H/admin.kubeconfig admin; kc $KC/kcm kcm; kc $KC/sched sched; kc $KC/kubelet node; kc $KC/proxy proxy
 
 run() { # name cmd...   (own session, so that the caller may exit; pid file for down.sh)
-  local n=$1; shift; setsid "$@" > $L/$n.log 2>&1 < /dev/null & echo $! > $R/pid/$n.pid; }
+  local n=$1; shift; setsid "$@" > $L/$n.log 2>&1 < /dev/null & remember $! > $R/pid/$n.pid; }
 waitfor() { # what seconds cmd...
   local w=$1 s=$2; shift 2; for i in $(seq $((s*5))); do "$@" >/dev/null 2>&1 && return 0; sleep .2; done
   echo "TIMEOUT waiting for $w; see $L"; exit 1; }
