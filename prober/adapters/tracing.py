@@ -1,12 +1,14 @@
 """Runs as OpenTelemetry traces, sent to a collector by OTLP over HTTP.
 
-A run is a trace of which the id is the run's; its root span has one child for each step. The spans are made when the
-run is over, from its report, and sent by a thread of the library's own: a collector that is slow or gone delays no run
-and fails none. Needs the extra `otel`; nothing but this module knows the library.
+A run is a trace of which the id is the run's; its root span has one child for each step, or, where the run was visited
+again, one for each attempt, which has the steps. The spans are made when the run is over, from its report, and sent by
+a thread of the library's own: a collector that is slow or gone delays no run and fails none. Needs the extra `otel`;
+nothing but this module knows the library.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from threading import Lock
@@ -24,7 +26,7 @@ from prober.domain.errors import Fault
 from prober.domain.ids import trace_id
 from prober.domain.outcomes import Outcome
 from prober.domain.report import RunReport, as_dict
-from prober.domain.steps import StepName, StepRecord
+from prober.domain.steps import StepRecord
 
 PATH = "/v1/traces"
 """Where collectors take traces, after the endpoint's own path."""
@@ -92,22 +94,24 @@ class Traces:
     def add(self, report: RunReport) -> None:
         """Hands a run over to be sent; one that has no place among those that wait is lost whole."""
         self._ids.begin(report)
-        spans = 1 + len(report.steps)
+        attempts = (*report.earlier, replace(report, earlier=(), later=()), *report.later)
+        again = len(attempts) > 1
+        spans = 1 + sum(len(attempt.steps) + again for attempt in attempts)
         if not self._exporter.admit(spans):
             self._on_lost(spans)
             return
-        started_ns = _nanoseconds(report)
-        root = self._tracer.start_span(
-            f"probe {report.target}",
-            context=Context(),
-            start_time=started_ns,
-            attributes=self._masked(_run_attributes(report)),
-        )
+        attributes = {**_run_attributes(report), "vdi.attempts": len(attempts)}
+        if again:
+            attributes["vdi.attempt"] = len(report.earlier) + 1
+        root = self._start(f"probe {report.target}", attributes, Context(), min(map(_nanoseconds, attempts)))
         self._judge(root, report.outcome, report.fault)
         inside = set_span_in_context(root, Context())
-        for step in report.steps:
-            self._add_step(step, context=inside, run_started_ns=started_ns)
-        root.end(end_time=_after(started_ns, report.duration_s))
+        for number, attempt in enumerate(attempts, 1):
+            if again:
+                self._add_attempt(number, attempt, context=inside)
+            else:
+                self._add_steps(attempt, context=inside)
+        root.end(end_time=max(map(_ended, attempts)))
 
     async def close(self) -> None:
         """Sends what waits, for a few seconds at most; what is not sent then is lost."""
@@ -119,17 +123,27 @@ class Traces:
         if left := self._exporter.left():
             self._on_lost(left)
 
-    def _add_step(self, step: StepRecord, *, context: Context, run_started_ns: int) -> None:
-        started_ns = _after(run_started_ns, step.start_s)
-        ended_ns = _after(run_started_ns, step.start_s + step.duration_s)
-        self._ids.next_step(step.name)
-        span = self._tracer.start_span(
-            step.name.value, context=context, start_time=started_ns, attributes=self._masked(_step_attributes(step))
-        )
-        self._judge(span, step.outcome, step.fault)
-        for note in step.notes:
-            span.add_event("note", {"vdi.note": self._redact(note)}, timestamp=ended_ns)
-        span.end(end_time=ended_ns)
+    def _add_attempt(self, number: int, attempt: RunReport, *, context: Context) -> None:
+        name = f"attempt {number}"
+        self._ids.next(name)
+        span = self._start(name, {**_run_attributes(attempt), "vdi.attempt": number}, context, _nanoseconds(attempt))
+        self._judge(span, attempt.outcome, attempt.fault)
+        self._add_steps(attempt, context=set_span_in_context(span, context), within=f"{name} ")
+        span.end(end_time=_ended(attempt))
+
+    def _add_steps(self, attempt: RunReport, *, context: Context, within: str = "") -> None:
+        began_ns = _nanoseconds(attempt)
+        for step in attempt.steps:
+            self._ids.next(f"{within}{step.name}")
+            span = self._start(step.name.value, _step_attributes(step), context, _after(began_ns, step.start_s))
+            ended_ns = _after(began_ns, step.start_s + step.duration_s)
+            self._judge(span, step.outcome, step.fault)
+            for note in step.notes:
+                span.add_event("note", {"vdi.note": self._redact(note)}, timestamp=ended_ns)
+            span.end(end_time=ended_ns)
+
+    def _start(self, name: str, attributes: Mapping[str, _Value], context: Context, began_ns: int) -> Span:
+        return self._tracer.start_span(name, context=context, start_time=began_ns, attributes=self._masked(attributes))
 
     def _judge(self, span: Span, outcome: Outcome, fault: Fault | None) -> None:
         # A success stays unset: by the convention `OK` is for people who overrule what a span says.
@@ -143,7 +157,7 @@ class Traces:
 class _RunIds(IdGenerator):
     """Ids that follow from the run's, so that a log line leads to its trace.
 
-    The trace has the run's own id, the root span its random half; a step's span has a hash of run and name.
+    The trace has the run's own id, the root span its random half; any other span has a hash of run and name.
     """
 
     def __init__(self) -> None:
@@ -155,9 +169,9 @@ class _RunIds(IdGenerator):
         self._trace = int(trace_id(report.run_id), 16)
         self._span = self._trace & (2**64 - 1)
 
-    def next_step(self, step: StepName) -> None:
-        """Sets the id of a step's span."""
-        self._span = int.from_bytes(sha256(f"{self._trace:032x} {step.value}".encode()).digest()[:8], "big")
+    def next(self, name: str) -> None:
+        """Sets the id of the run's span of that name."""
+        self._span = int.from_bytes(sha256(f"{self._trace:032x} {name}".encode()).digest()[:8], "big")
 
     def generate_trace_id(self) -> int:
         """Returns the run's id."""
@@ -208,8 +222,12 @@ class _Counted(SpanExporter):
 
 
 def _nanoseconds(report: RunReport) -> int:
-    """Returns when the run began, in nanoseconds since the epoch."""
+    """Returns when an attempt began, in nanoseconds since the epoch."""
     return int(report.started_at.timestamp()) * 1_000_000_000 + report.started_at.microsecond * 1000
+
+
+def _ended(report: RunReport) -> int:
+    return _after(_nanoseconds(report), report.duration_s)
 
 
 def _after(moment_ns: int, seconds: float) -> int:
@@ -221,7 +239,7 @@ def _sentence(fault: Fault) -> str:
 
 
 def _run_attributes(report: RunReport) -> dict[str, _Value]:
-    """Returns what a run is, by the semantic conventions where those have a word, else under `vdi`."""
+    """Returns what a run, or an attempt, is, by the semantic conventions where those have a word, else under `vdi`."""
     published = as_dict(report)
     session = published.get("session", {})
     known = {

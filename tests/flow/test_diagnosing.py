@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from prober.domain.checks import CheckPlan, ReconnectPlan
 from prober.domain.connection import Connections, Peer
 from prober.domain.errors import ProberFailed
 from prober.domain.outcomes import Outcome
@@ -17,7 +18,7 @@ from tests.fakes.browser import HANG, SOUND_CHECK, FakeBrowser, FakeDesktop, Scr
 from tests.fakes.health import idle, starving
 from tests.fakes.sessions import URL, Story
 from tests.fakes.stories import Change
-from tests.flow.stage import Stage, names, record_of
+from tests.flow.stage import Stage, names, record_of, target_with
 
 pytestmark = pytest.mark.looptime
 
@@ -229,6 +230,41 @@ async def test_the_browser_is_asked_what_stands_behind_an_error_of_ours(met: Rea
     told = report.fault.summary, *report.fault.facts
     assert any("what was met" in line for line in told)
     assert ("what the check says" in told) == (found not in {None, met})
+
+
+async def test_a_browser_that_hangs_while_a_page_loads_blames_no_target() -> None:
+    """Nothing but the browser says that no page came, so it is asked; a hung one is ours, and what it met is told."""
+    stage = Stage(browser=FakeBrowser(FakeDesktop(status=HANG), self_check=HUNG))
+    report = await stage.run()
+    assert report.fault is not None
+    assert (report.outcome, report.step, report.fault.reason) == (
+        Outcome.ERROR,
+        StepName.LOGIN,
+        Reason.DRIVER_ERROR,
+    )
+    assert any("false_running: the page did not load" in fact for fact in report.fault.facts)
+
+
+async def test_a_browser_that_hangs_while_a_page_is_loaded_anew_blames_no_target() -> None:
+    """A check that reloads the page has no more to go by than the login."""
+    stage = Stage(browser=FakeBrowser(FakeDesktop(interrupt=HANG), self_check=HUNG))
+    report = await stage.run(target_with(checks=CheckPlan(reconnect=ReconnectPlan())))
+    assert report.fault is not None
+    assert (report.outcome, report.step, report.fault.reason) == (
+        Outcome.ERROR,
+        StepName.STREAM,
+        Reason.DRIVER_ERROR,
+    )
+
+
+async def test_a_sound_browser_in_which_no_page_loads_clears_us() -> None:
+    """The target is blamed, and a reader sees that the browser was asked."""
+    stage = Stage(desktop=FakeDesktop(status=HANG))
+    report = await stage.run()
+    assert report.fault is not None
+    assert (report.outcome, report.fault.reason) == (Outcome.FAILURE, Reason.FALSE_RUNNING)
+    assert stage.browser.checks == 1
+    assert any(line.startswith("browser_missing: no") for line in report.fault.considered)
 
 
 @pytest.mark.parametrize(

@@ -89,9 +89,11 @@ class PageDesktop(Desktop):
         self._recording.listen(page)
         self._user = _User.of(page, self._client)
         if self._profile.outages:
-            self._outage = await Outage.prepare(page)
+            self._outage = await self._generation.finish(Outage.prepare(page), name="outage-preparing")
         if self._profile.headers:
-            await mark_requests(page, url=url, headers=self._profile.headers)
+            headers, unmarked = self._profile.headers, self._recording.miss_mark
+            marking = mark_requests(page, url=url, headers=headers, on_unmarked=unmarked)
+            await self._generation.finish(marking, name="request-marking")
         with self._recording.doing("open the session's URL"):
             return await navigate(page, url)
 

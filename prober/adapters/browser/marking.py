@@ -3,11 +3,12 @@
 Chromium holds each request to that origin until it is told to go on, with the headers; requests to other origins pass
 without stopping, so no stranger sees the headers. Neither does one that a request is redirected to: what was put onto a
 request holds for one hop. WebSockets and what other pages of the context ask for are not stopped, and are not marked.
-Each marked request costs a round trip to us: 1 to 4 ms on a busy machine (measured).
+Each marked request costs a round trip to us: 1 to 4 ms on a busy machine (measured). What Chromium refuses to mark goes
+on without, since a page that waits for it would be blamed on the desktop.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import CDPSession, Page
 from playwright.async_api import Error as PlaywrightError
 
-from prober.adapters.browser.faults import translated
+from prober.adapters.browser.faults import brief, translated
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _SPEAKERS = ("referer", "origin")
@@ -30,8 +31,16 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{name}" if usual else f"{parts.scheme}://{name}:{parts.port}"
 
 
-async def mark_requests(page: Page, *, url: str, headers: Mapping[str, str]) -> None:
+async def mark_requests(
+    page: Page, *, url: str, headers: Mapping[str, str], on_unmarked: Callable[[str], None]
+) -> None:
     """Has everything marked that an empty page will ask the URL's origin for, for as long as there is the page.
+
+    Args:
+        page: Which.
+        url: What it will open.
+        headers: The marks.
+        on_unmarked: Told why, for each request that went on without them.
 
     Raises:
         ProberFailed: `browser_crashed` or `driver_error`.
@@ -39,16 +48,20 @@ async def mark_requests(page: Page, *, url: str, headers: Mapping[str, str]) -> 
     origin = origin_of(url)
     with translated("marking the page's requests"):
         session = await page.context.new_cdp_session(page)
-        session.on("Fetch.requestPaused", _Marking(session, origin=origin, headers=headers).begin)
+        marking = _Marking(session, origin=origin, headers=headers, on_unmarked=on_unmarked)
+        session.on("Fetch.requestPaused", marking.begin)
         await session.send("Fetch.enable", {"patterns": [{"urlPattern": f"{origin}/*", "requestStage": "Request"}]})
 
 
 class _Marking:
     """Marks what one page asks one origin for."""
 
-    def __init__(self, session: CDPSession, *, origin: str, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, session: CDPSession, *, origin: str, headers: Mapping[str, str], on_unmarked: Callable[[str], None]
+    ) -> None:
         self._session = session
         self._origin = origin
+        self._on_unmarked = on_unmarked
         self._added = [{"name": name, "value": value} for name, value in headers.items()]
         self._names = {name.lower() for name in headers}
         self._going: set[asyncio.Task[None]] = set()
@@ -59,14 +72,19 @@ class _Marking:
         task.add_done_callback(self._going.discard)
 
     async def _let_go(self, paused: Mapping[str, Any]) -> None:
-        how: dict[str, Any] = {"requestId": paused["requestId"]}
+        plain: dict[str, Any] = {"requestId": paused["requestId"]}
+        how = plain
         if self._may_mark(paused):
             headers = paused["request"]["headers"]
             kept = [{"name": name, "value": headers[name]} for name in headers if name.lower() not in self._names]
-            how["headers"] = [*kept, *self._added]
-        # A page that is being closed takes its requests with it.
-        with suppress(PlaywrightError):
+            how = {**plain, "headers": [*kept, *self._added]}
+        try:
             await self._session.send("Fetch.continueRequest", how)
+        except PlaywrightError as error:
+            # A page that is being closed takes its requests with it.
+            with suppress(PlaywrightError):
+                await self._session.send("Fetch.continueRequest", plain)
+                self._on_unmarked(brief(error))
 
     def _may_mark(self, paused: Mapping[str, Any]) -> bool:
         """Leaves out what a stranger's frame asks our origin for: browsers would ask that origin for leave first."""

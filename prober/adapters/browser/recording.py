@@ -84,6 +84,8 @@ class Recording:
         self._doings = Doings(now_s=self._now_s)
         self._shots = Shots(most_bytes=ARTEFACT_BYTES, now_s=self._now_s)
         self._told = _Told()
+        self._unmarked = 0
+        self._unmarked_why = ""
 
     def listen(self, page: Page) -> None:
         """Begins to record a page, before anything is opened in it."""
@@ -102,6 +104,11 @@ class Recording:
         for answer in answers:
             if answer.value["picture"] or answer.value["statistics"]:
                 self._samples.add({"at_s": answer.seconds(answer.value["at"]), "shown": answer.shown, **answer.value})
+
+    def miss_mark(self, why: str) -> None:
+        """Counts a request that went without the headers that it should have had; the latest cause is kept."""
+        self._unmarked += 1
+        self._unmarked_why = why
 
     async def turn(self, page: Page) -> None:
         """Keeps what a page is about to forget by being loaded anew; raises nothing."""
@@ -130,7 +137,9 @@ class Recording:
         ]
         found.append(await self._trace(told.stills))
         pictures, left_out = self._pictures(ARTEFACTS_BYTES - ARTEFACT_BYTES - sum(len(one.content) for one in found))
-        gaps = [*told.gaps, *(f"{name}.jpeg: {why}" for name, why in self._shots.gaps.items()), *left_out]
+        shots = (f"{name}.jpeg: {why}" for name, why in self._shots.gaps.items())
+        unmarked = [f"unmarked requests: {self._unmarked} ({self._unmarked_why})"] if self._unmarked else []
+        gaps = [*told.gaps, *shots, *left_out, *unmarked]
         return [self._about(told, gaps=gaps), *found, *pictures]
 
     async def _film(self, stills: Sequence[Still]) -> list[Artefact]:

@@ -11,7 +11,7 @@ from prober.domain.diagnosis import Observed, diagnose
 from prober.domain.errors import Fault
 from prober.domain.health import excuses, judge_health, taken_until
 from prober.domain.reasons import Reason
-from prober.domain.steps import TEARDOWN_STEPS
+from prober.domain.steps import TEARDOWN_STEPS, StepName
 from prober.flow.journal import Journal
 from prober.flow.ports import Desktop, Health
 from prober.flow.steps.own_health import BROWSER_LAYERS, check_browser
@@ -19,6 +19,9 @@ from prober.flow.steps.own_health import BROWSER_LAYERS, check_browser
 _UNCLEAR = frozenset({Reason.BROWSER_CRASHED, Reason.DEADLINE_EXCEEDED})
 """Errors of ours behind which there may be another one: a browser whose driver died looks as if it had crashed, and one
 that hangs lets deadlines pass."""
+
+_LOADING = frozenset({StepName.LOGIN, StepName.STREAM})
+"""Steps that load a page. That it never came is told by the browser alone, and one that hangs looks the same."""
 
 LEAST_WINDOW_S = 5.0
 """How much of the time before a fault at least is looked at for starvation, in seconds: a step that fails at once has
@@ -41,7 +44,7 @@ async def diagnose_fault(journal: Journal, desktop: Desktop, *, health: Health |
     cleared: list[str] = []
     if excuses(diagnose(observed), starved):
         observed = replace(observed, ours=starved)
-    elif (met := diagnose(observed)).layer in BROWSER_LAYERS or met.reason in _UNCLEAR:
+    elif _may_be_the_browser(met := diagnose(observed), step=observed.step):
         opened = observed.webrtc.opened if observed.webrtc else None
         with journal.aside(Doing.SELF_CHECK):
             broken = await check_browser(desktop, reason=met.reason, opened=opened)
@@ -76,6 +79,12 @@ def diagnose_end(journal: Journal, *, health: Health | None) -> None:
         ours = starved if excuses(report.fault, starved) else None
         journal.revise(diagnose(replace(_observed(journal, report.fault), ours=ours)))
     _mention_later(journal, report.fault)
+
+
+def _may_be_the_browser(met: Fault, *, step: StepName | None) -> bool:
+    """Tells whether a browser that is not sound could look like this."""
+    never_came = met.reason is Reason.FALSE_RUNNING and step in _LOADING
+    return met.layer in BROWSER_LAYERS or met.reason in _UNCLEAR or never_came
 
 
 def _mention_later(journal: Journal, met: Fault) -> None:

@@ -3,13 +3,18 @@
 import asyncio
 import gc
 import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
+from playwright.async_api import Page
 
 from prober.adapters.browser import WarmBrowser
+from prober.adapters.browser.desktop import PageDesktop
+from prober.adapters.browser.recording import Recording
 from prober.domain.errors import ProberFailed
 from prober.domain.reasons import Reason
 from tests.adapters.browser.family import browsers, children, drivers
@@ -78,6 +83,34 @@ async def test_a_browser_that_hangs_before_the_page_is_made_is_ours(
         await _visit(browser, url)
     await browser.stop()
     assert await asyncio.to_thread(os.listdir, tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "wish", [{"headers": {"X-Probe-Run-Id": "1"}}, {"outages": True}], ids=["marked requests", "outages"]
+)
+async def test_a_browser_that_hangs_before_the_page_is_prepared_is_ours(
+    browser: WarmBrowser, url: str, wish: dict[str, Any]
+) -> None:
+    """What is asked of it between making a page and opening the URL fails in the adapter's own time too."""
+    await _visit(browser, url)
+    hung = await asyncio.to_thread(browsers)
+
+    class Suspending(Recording):
+        def listen(self, page: Page) -> None:
+            super().listen(page)
+            for process in hung:
+                os.kill(process.pid, signal.SIGSTOP)  # psutil's own way reads files
+
+    async with seat(browser, **wish) as desktop:
+        assert isinstance(desktop, PageDesktop)
+        desktop._recording = Suspending()
+        with pytest.raises(ProberFailed) as caught:
+            async with asyncio.timeout(WITHIN_S):
+                await desktop.open(url)
+        assert caught.value.fault.reason is Reason.DRIVER_ERROR
+        assert "does not answer" in caught.value.fault.summary
+        await _gone(hung)
+    await _visit(browser, url)
 
 
 async def test_an_opening_that_is_given_up_in_a_hung_browser_leaves_nothing(browser: WarmBrowser, url: str) -> None:

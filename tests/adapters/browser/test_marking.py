@@ -1,5 +1,8 @@
 """Headers of our own reach the desktop's origin, and nobody else."""
 
+import asyncio
+import json
+import re
 from collections.abc import AsyncIterator, Mapping
 
 import pytest
@@ -118,6 +121,16 @@ async def test_a_reload_is_marked_too(marked: Desktop, site: Site) -> None:
 
     await eventually(look, lambda paths: paths == 3)
     assert {mark for marks in heard(site).values() for mark in marks} == {MARK[NAME]}
+
+
+async def test_a_request_that_cannot_be_marked_goes_on_without(browser: WarmBrowser, site: Site) -> None:
+    """A name that Chromium refuses keeps no page from loading, and what is kept of the run says so."""
+    async with seat(browser, headers={"no name": "1"}) as desktop:
+        async with asyncio.timeout(10):
+            assert await desktop.open(site.page("a desktop")) == 200
+        [about] = [kept for kept in await desktop.artefacts() if kept.name == "browser.json"]
+    [gap] = json.loads(about.content)["gaps"]
+    assert re.match(r"unmarked requests: [2-9] \(.*header", gap)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -102,6 +102,39 @@ async def test_what_a_trace_says_of_its_run() -> None:
         "service.version": "1.2.3",
         "service.instance.id": "probe-eu-1",
     }
+
+
+async def test_a_run_that_was_visited_again_has_a_span_for_each_attempt() -> None:
+    """The root lasts from the first attempt's beginning to the last one's end; each has its own times and cause."""
+    lost: list[int] = []
+    began = make_report().started_at
+    first = failed_at_the_end()
+    second = replace(make_report(duration_s=9.0), run_id=first.run_id, started_at=began + timedelta(seconds=11))
+    spoilt = make_failure(Reason.PROBER_STARVED, StepName.LOGIN, run_id=first.run_id, duration_s=4.0)
+    spoilt = replace(spoilt, started_at=began + timedelta(seconds=21))
+    async with collecting() as collector:
+        traces = made(collector.url, lost=lost)
+        traces.add(replace(second, earlier=(first,), later=(spoilt,)))
+        await traces.close()
+    assert len({span.span_id for span in collector.spans}) == len(collector.spans) == 1 + 11 + 11 + 2
+    (root,) = [span for span in collector.spans if not span.parent_span_id]
+    assert (root.start_time_unix_nano, root.end_time_unix_nano) == (STARTED_NS, STARTED_NS + 25 * 10**9)
+    assert root.status.code == Status.STATUS_CODE_UNSET
+    said = attributes(root)
+    assert (said["vdi.outcome"], said["vdi.attempts"], said["vdi.attempt"]) == ("success", 3, 2)
+    attempts = [span for span in collector.spans if span.parent_span_id == root.span_id]
+    assert [span.name for span in attempts] == ["attempt 1", "attempt 2", "attempt 3"]
+    assert [attributes(span)["vdi.attempt"] for span in attempts] == [1, 2, 3]
+    assert [attributes(span).get("error.type") for span in attempts] == ["input_dead", None, "prober_starved"]
+    for attempt, (begin_s, took_s), report in zip(
+        attempts, [(0, 10.5), (11, 9), (21, 4)], [first, second, spoilt], strict=True
+    ):
+        begin = STARTED_NS + begin_s * 10**9
+        assert (attempt.start_time_unix_nano, attempt.end_time_unix_nano) == (begin, begin + int(took_s * 10**9))
+        steps = [span for span in collector.spans if span.parent_span_id == attempt.span_id]
+        assert [span.name for span in steps] == [step.name.value for step in report.steps]
+        assert steps[0].start_time_unix_nano == begin
+    assert lost == []
 
 
 async def test_a_successful_run_has_no_status() -> None:
