@@ -22,13 +22,15 @@ _DAY = 86400
 def grown(series: str, duration: str) -> str:
     """Returns the PromQL of a counter's increase where series begin with their first event.
 
-    `increase` sees nothing of the event with which a series begins; one that was not there before counts in full.
+    `increase` sees nothing of the event with which a series begins; one that was not there before counts in full. Not
+    there means for a day: a counter that Prometheus did not scrape for a while is none that begins, and must not count
+    with all that it ever counted.
 
     Args:
         series: The counter with its matchers.
         duration: The window, as PromQL writes durations.
     """
-    return f"({series} unless {series} offset {duration}) or increase({series}[{duration}])"
+    return f"({series} unless last_over_time({series}[1d] offset {duration})) or increase({series}[{duration}])"
 
 
 def info() -> Record:

@@ -64,6 +64,13 @@ class Story:
         self.length_s = max(self.length_s, other.length_s)
         return self
 
+    def gap(self, start_s: float, end_s: float) -> "Story":
+        """Takes away what was scraped between two times: Prometheus was away, the prober was not."""
+        for values in self.series.values():
+            first, last = self.at(start_s), self.at(end_s)
+            values[first:last] = [None] * len(values[first:last])
+        return self
+
     def written(self) -> list[dict[str, str]]:
         """Returns promtool's `input_series`."""
         return [{"series": name, "values": _values(values)} for name, values in self.series.items()]

@@ -130,6 +130,14 @@ def test_starved(tmp_path: Path) -> None:
     )
 
 
+def test_starved_long_ago(tmp_path: Path) -> None:
+    """What was counted before Prometheus was away for half an hour is not counted once more, an hour later."""
+    story = target(5 * MINUTE, "S" * 20)
+    starved = {"step": "login", "layer": "prober", "reason": "prober_starved"}
+    story.gauge("vdi_probe_failures_total", POD | DESK | starved, 40)
+    check(tmp_path, MINUTE, case("a gap", story.gap(20 * MINUTE, 50 * MINUTE), VDIProberStarved=QUIET))
+
+
 @INTERVALS
 def test_runs_skipped(every: int, tmp_path: Path) -> None:
     """It fires for a fifth of due runs that did not begin; a maintenance is no such thing."""
