@@ -109,8 +109,12 @@ def test_starved(tmp_path: Path) -> None:
 
     def lag(*, late: bool) -> Story:
         story = prober(HOUR)
-        for edge in ("0.25", "0.5", "+Inf"):
-            story.gauge(name, {**POD, "le": edge}, 0.0 if late and edge == "0.25" else lambda time: time / 10)
+        for edge in ("0.1", "0.15", "0.5", "+Inf"):
+            # One wake-up in fifty is late, and late by more than a run may be.
+            wakes = [
+                number * 10 for number in range(HOUR // 10) if not (late and float(edge) < 0.5 and number % 50 == 0)
+            ]
+            story.counter(name, {**POD, "le": edge}, wakes)
         return story
 
     def runs(*steps: str) -> Story:
