@@ -80,7 +80,9 @@ The same factors and numbers hold for late starts. All alerts, with what to do: 
   success, or without a run.
 - Metrics of the prober's own labels are never joined to `vdi_probe_target_info` by `namespace` or `cluster`: a
   scrape in Kubernetes overwrites those. The record `target:vdi_probe_target:info` has them as `probed_namespace`
-  and `probed_cluster`, with and without `honor_labels`.
+  and `probed_cluster`, with and without `honor_labels`. Where one store has the metrics of several clusters (Thanos,
+  Mimir), have the scrape add `cluster`, not the store alone: probers that share job and instance cannot be told apart
+  otherwise, and a target may get the facts of its namesake.
 - Grafana: `prober rules --format grafana` is a file for `provisioning/alerting`. Grafana evaluates the alerts then;
   Prometheus keeps the records (`prober rules --only records`). Its descriptions lack the layer, for Grafana's
   templates cannot ask Prometheus.
