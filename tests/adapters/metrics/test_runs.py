@@ -120,6 +120,25 @@ def test_error_is_neither_green_nor_red(metrics: Metrics, value: Scrape) -> None
     assert value("vdi_probe_failures_total", **labels) == 1
 
 
+@pytest.mark.parametrize("outcome", [Outcome.ERROR, Outcome.CANCELLED], ids=str)
+def test_what_says_nothing_of_the_target_is_not_timed(metrics: Metrics, value: Scrape, outcome: Outcome) -> None:
+    """A starved prober measures itself: no histogram takes its times, and gauges of the stream are not its figures."""
+    metrics.run_finished(TARGET, make_report())
+    before = {name: value(f"vdi_probe_{name}", target="ubuntu", **labels) for name, labels in _TIMED}
+    metrics.run_finished(TARGET, make_report(outcome, webrtc=WebrtcSummary(frames_per_second=3.0, dtls_s=9.0)))
+    assert {name: value(f"vdi_probe_{name}", target="ubuntu", **labels) for name, labels in _TIMED} == before
+    frame_rate = value("vdi_probe_webrtc_frames_per_second", target="ubuntu")
+    assert frame_rate == (54.1 if outcome is Outcome.CANCELLED else None)
+
+
+_TIMED: list[tuple[str, dict[str, str]]] = [
+    ("webrtc_dtls_seconds_count", {}),
+    ("run_duration_seconds_count", {}),
+    ("step_duration_seconds_count", {"step": "first_frame"}),
+    ("session_start_seconds_count", {}),
+]
+
+
 def test_error_outside_of_any_step(metrics: Metrics, value: Scrape) -> None:
     """A run that ended before its first step has an empty step label."""
     metrics.run_finished(TARGET, make_failure(Reason.BROWSER_MISSING, None))
