@@ -42,7 +42,8 @@ scrape_configs:
 - Durations of runs and steps are those of successes only: a step that fails fast would make its latency look good.
   `vdi_probe_session_start_seconds` has each desktop that came, of a run that says something of the target: it was
   waited for, whatever became of it later.
-- A run that was confirmed is one run. Its start is that of its last attempt, its failures are those of all attempts.
+- A run that was confirmed is one run. Its start is that of its last attempt; its failures, and what it left, are
+  those of all attempts.
 - Counters and histograms of a target exist at 0 from the moment at which it is known, so that `rate` and `increase` see
   its first event. The one exception is `vdi_probe_failures_total`: for alerts on first failures read
   `vdi_probe_runs_total`.

@@ -8,6 +8,9 @@ By outcome:
   alive. Alerts on our errors read `vdi_probe_runs_total`.
 - `cancelled` says nothing of anybody: it is counted, and every gauge stays as it was.
 
+What failed and what was left is counted of every attempt of a run, whichever decided: each made a session. The rest is
+that of the attempt which decided.
+
 Durations are those of successes only. A step that fails fast would make its latency look good, one that fails at its
 deadline would show the budget; failures have counters of their own. Nothing is timed of a run that says nothing of the
 target.
@@ -93,9 +96,12 @@ class RunMetrics:
             instruments.count(measured.FLAKY_RUNS, report.target)
         for attempt in (*report.earlier, report, *report.later):
             self._record_fault(attempt)
+            self.record_left(report.target, attempt.children_left)
+            for step in attempt.steps:
+                if step.outcome is Outcome.FAILURE:
+                    instruments.count(measured.STEP_FAILURES, report.target, step.name)
         for step in report.steps:
             _record_step(instruments, report, step, exemplar=exemplar)
-        self.record_left(report.target, report.children_left)
         if report.outcome is not Outcome.CANCELLED:
             _record_last_run(instruments, report, exemplar=exemplar)
             told = report.webrtc if report.outcome in _OF_THE_TARGET else None
@@ -127,8 +133,6 @@ class RunMetrics:
 def _record_step(instruments: Instruments, report: RunReport, step: StepRecord, *, exemplar: Mapping[str, str]) -> None:
     if step.outcome is Outcome.SUCCESS and report.outcome in _OF_THE_TARGET:
         instruments.observe(measured.STEP_DURATION, step.duration_s, report.target, step.name, exemplar=exemplar)
-    if step.outcome is Outcome.FAILURE:
-        instruments.count(measured.STEP_FAILURES, report.target, step.name)
     if step.name is StepName.CONNECT and step.outcome in CONNECTION_OUTCOMES:
         instruments.count(measured.CONNECTIONS, report.target, step.outcome)
     if step.name is StepName.URL and step.outcome is Outcome.SUCCESS:

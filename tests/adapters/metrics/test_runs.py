@@ -305,7 +305,21 @@ def test_a_flaky_run_is_a_success_that_is_counted(metrics: Metrics, value: Scrap
     assert value("vdi_probe_flaky_runs_total", target="ubuntu") == 1
     assert value("vdi_probe_runs_total", target="ubuntu", outcome="success") == 1
     assert value("vdi_probe_failures_total", target="ubuntu", step="url", layer="exposure", reason="dns") == 1
-    assert value("vdi_probe_step_failures_total", target="ubuntu", step="url") == 0
+    assert value("vdi_probe_step_failures_total", target="ubuntu", step="url") == 1
+
+
+@pytest.mark.parametrize("place", ["earlier", "later"])
+def test_what_every_attempt_leaves_is_counted(metrics: Metrics, value: Scrape, place: str) -> None:
+    """Each attempt made a session: what it left, and what failed in its teardown, is there whichever decided."""
+    left = (Leftover(kind="VDISession", name="probe-x"), Leftover(kind="Pod", name="web"))
+    steps = (make_step(StepName.LOGIN, Outcome.ERROR), make_step(StepName.TERMINATE, Outcome.FAILURE))
+    spoilt = make_failure(Reason.BROWSER_CRASHED, StepName.LOGIN, steps=steps, children_left=left)
+    decided = make_failure(Reason.DNS, StepName.URL, children_left=left[1:], **{place: (spoilt,)})
+    metrics.run_finished(TARGET, decided)
+    assert value("vdi_probe_children_left_total", target="ubuntu", kind="Pod") == 2
+    assert value("vdi_probe_children_left_total", target="ubuntu", kind="VDISession") == 1
+    assert value("vdi_probe_step_failures_total", target="ubuntu", step="terminate") == 1
+    assert value("vdi_probe_step_failures_total", target="ubuntu", step="url") == 1
 
 
 def _visit(*, started: float, shown: float, outcome: Outcome = Outcome.SUCCESS) -> tuple[StepRecord, ...]:
