@@ -24,7 +24,8 @@ def grown(series: str, duration: str) -> str:
 
     `increase` sees nothing of the event with which a series begins; one that was not there before counts in full. Not
     there means for a day: a counter that Prometheus did not scrape for a while is none that begins, and must not count
-    with all that it ever counted.
+    with all that it ever counted. The price: of a prober that was restarted under the same labels, the first event of
+    a series that it had within that day is not seen.
 
     Args:
         series: The counter with its matchers.

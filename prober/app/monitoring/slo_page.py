@@ -54,6 +54,10 @@ There the demanded numbers of runs decide whether a window says anything. Window
 recorded hours, so after the rules are first loaded they fill up as time passes. Targets without a schedule have no
 interval, and no alerts; an interval above three days has none that needs runs.
 
+What is left of the budget of 30 days (`...:remaining_ratio30d`) needs 30 days of recorded hours. Prometheus keeps 15
+days unless it is told more (`--storage.tsdb.retention.time=32d`); until then the record knows the budget of what is
+kept. No alert reads it: alerts look 14 days back at most.
+
 Scrape every 30 seconds or less: of a target that is due every minute the shortest window then holds ten samples, and
 `increase` estimates little.
 
