@@ -26,12 +26,11 @@ MOST_BYTES = 64 * 1024
 
 _LOGS = ("kubernetes_left.logs", "kubernetes.logs")
 _EVENTS = ("kubernetes_left.events", "kubernetes.events")
+_ATTEMPTS = ("", "earlier[].", "later[].")
+_LEFT = tuple(f"{attempt}children_left" for attempt in _ATTEMPTS)
 _ASIDE = (
-    "steps[].notes",
-    "steps[].checks",
-    "steps[].timings",
-    "children_left[].finalizers",
-    "children_kept[].finalizers",
+    *(f"{attempt}steps[].{part}" for attempt in _ATTEMPTS for part in ("notes", "checks", "timings")),
+    *(f"{left}[].finalizers" for left in (*_LEFT, "children_kept")),
 )
 
 _CUTS = (
@@ -42,7 +41,7 @@ _CUTS = (
     Cut(where=_LOGS, items=4, text_bytes=256, keep_end=True),
     Cut(where=_EVENTS, items=5, text_bytes=256),
     Cut(where=("kubernetes_left", "kubernetes"), items=5, text_bytes=256),
-    Cut(where=("children_kept", "children_left", "degraded", "findings", "considered"), items=10, text_bytes=256),
+    Cut(where=("children_kept", *_LEFT, "degraded", "findings", "considered"), items=10, text_bytes=256),
     Cut(where=("kubernetes_left",), dropped=True),
     Cut(where=("kubernetes",), dropped=True),
     Cut(where=_ASIDE, items=2, text_bytes=96),

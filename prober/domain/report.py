@@ -206,7 +206,7 @@ class RunReport:
 
 _OF_AN_ATTEMPT = (
     *("started_at", "duration_s", "outcome", "step", "layer", "reason", "summary", "facts", "considered"),
-    *("findings", "steps", "session"),
+    *("findings", "steps", "session", "children_left"),
 )
 """What is published of an attempt beside the one that decided."""
 

@@ -21,7 +21,7 @@ _DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 _RATES = re.compile(r"\bi?rate\(\s*[\w:]+\{[^}]*\}\[([^]]*)\]")
 _GROWING = re.compile(r"\b(?:rate|irate|increase)\(\s*([\w:]+\{[^}]*\})\[")
 _COUNTER = re.compile(r"\w+_total\{[^}]*\}")
-_SIGHTING = re.compile(r"(\w+_total\{[^}]*\}) unless \1 offset")
+_SIGHTING = re.compile(r"(\w+_total\{[^}]*\}) unless last_over_time\(\1\[1d\] offset")
 _LABELS = re.compile(r"(?:label_names|label_values|metrics|query_result)\(.+\)")
 
 

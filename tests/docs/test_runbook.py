@@ -6,6 +6,7 @@ from pathlib import Path
 from prober.app.monitoring.intervals import CLASSES
 from prober.app.monitoring.objectives import FAST, SLOW
 from prober.app.monitoring.rules import ALERTS, RECORDS
+from prober.app.monitoring.seen import grown
 from prober.app.monitoring.slo_page import failures, page
 from tests.app.monitoring import reading
 
@@ -31,6 +32,14 @@ def test_every_part_asks_prometheus() -> None:
         metric for metric in reading.metrics(everything) - reading.NOT_OURS if reading.declaration(metric) is None
     }
     assert reading.records(everything) <= known
+
+
+def test_first_events_are_asked_for() -> None:
+    """A query of a counter whose series begin with their first event counts that one too."""
+    asked = re.findall(r"increase\((vdi_probe_(?:failures|children_left)_total(?:{[^}]*})?)\[(\w+)\]\)", _RUNBOOK)
+    assert asked
+    for series, duration in asked:
+        assert grown(series, duration) in _RUNBOOK, series
 
 
 def test_alerts_that_are_named_exist() -> None:

@@ -160,6 +160,12 @@ def test_secrets_are_masked_before_anything_is_cut() -> None:
     assert "hunter" not in json.dumps(trace)
 
 
+def spoilt(report: RunReport) -> RunReport:
+    """Returns a report as that of an attempt which we spoilt ourselves."""
+    assert report.fault is not None
+    return replace(report, outcome=Outcome.ERROR, fault=replace(report.fault, reason=Reason.BROWSER_CRASHED))
+
+
 NASTY = st.sampled_from(["x", "\x00", "ä", "\U0001f4a5", '"\\', "\n", "\ud800"])
 
 
@@ -190,5 +196,7 @@ def test_whatever_its_size_a_trace_is_bounded(piece: str, length: int, many: int
         ),
         kubernetes_left=kubernetes if more else None,
     )
+    other = replace(report, kubernetes=None, kubernetes_left=None, earlier=(), later=())
+    report = replace(report, earlier=(other,) if more else (), later=() if more else (spoilt(other),))
     trace = trace_of(report)
     assert bool(trace["truncated"]) == (size(as_dict(report)) > MOST_BYTES - 200)

@@ -4,7 +4,10 @@ from prober.adapters.metrics import buckets
 from prober.adapters.metrics.declaration import WITH_TARGET, Declaration, counter, gauge, histogram, info
 
 _LAST_RUN = "Before the target's first run, and after a run that the prober's own error ended."
-_LAST_WEBRTC = "When the browser did not say in the last run, which is so too when that got to no stream."
+_LAST_WEBRTC = (
+    "When the browser did not say in the last run, which is so too when that got to no stream or ended by the prober's "
+    "own error."
+)
 _NO_INPUT = "For a target that forbids input."
 
 # --- Runs
@@ -27,7 +30,7 @@ RUN_DURATION = histogram(
 )
 STEP_DURATION = histogram(
     "vdi_probe_step_duration_seconds",
-    "Duration of successful steps.",
+    "Duration of successful steps, in runs that say something of the target.",
     "target",
     "step",
     buckets=buckets.STEP,
@@ -170,7 +173,7 @@ PATH = info(
     "Network path, codec and transport of the last run.",
     "target",
     facts=("local_candidate", "remote_candidate", "protocol", "relay_protocol", "codec", "transport"),
-    absent="When the last run got to no connection.",
+    absent="When the last run got to no connection, or ended by the prober's own error.",
 )
 
 # --- Exposure, teardown, target

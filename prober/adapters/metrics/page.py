@@ -37,11 +37,13 @@ scrape_configs:
 
 - An outcome is `success` or `failure` (the target's), `error` (ours), `skipped` (a due run that did not begin),
   `cancelled` (told to stop). A service level counts the first two and excludes the others.
-- After an `error` the gauges of success are absent: 1 would be a lie, 0 would blame the target.
+- After an `error` the gauges of success are absent: 1 would be a lie, 0 would blame the target. So are those of the
+  stream, and no histogram of a target takes its times: a prober that was starved measures itself.
 - Durations of runs and steps are those of successes only: a step that fails fast would make its latency look good.
   `vdi_probe_session_start_seconds` has each desktop that came, of a run that says something of the target: it was
   waited for, whatever became of it later.
-- A run that was confirmed is one run. Its start is that of its last attempt, its failures are those of all attempts.
+- A run that was confirmed is one run. Its start is that of its last attempt; its failures, and what it left, are
+  those of all attempts.
 - Counters and histograms of a target exist at 0 from the moment at which it is known, so that `rate` and `increase` see
   its first event. The one exception is `vdi_probe_failures_total`: for alerts on first failures read
   `vdi_probe_runs_total`.

@@ -3,12 +3,17 @@
 By outcome:
 
 - `success` and `failure` say something of the target: they set the gauges of the last run.
-- `error` is our own fault. The success gauges are removed, for 1 would be a lie and 0 would blame the target; the last
-  run's timestamp moves, for the prober is alive. Alerts on our errors read `vdi_probe_runs_total`.
+- `error` is our own fault. The success gauges are removed, for 1 would be a lie and 0 would blame the target, and so
+  are those of the stream: a prober that was starved measures itself. The last run's timestamp moves, for the prober is
+  alive. Alerts on our errors read `vdi_probe_runs_total`.
 - `cancelled` says nothing of anybody: it is counted, and every gauge stays as it was.
 
+What failed and what was left is counted of every attempt of a run, whichever decided: each made a session. The rest is
+that of the attempt which decided.
+
 Durations are those of successes only. A step that fails fast would make its latency look good, one that fails at its
-deadline would show the budget; failures have counters of their own.
+deadline would show the budget; failures have counters of their own. Nothing is timed of a run that says nothing of the
+target.
 """
 
 from collections.abc import Iterable, Mapping
@@ -91,12 +96,16 @@ class RunMetrics:
             instruments.count(measured.FLAKY_RUNS, report.target)
         for attempt in (*report.earlier, report, *report.later):
             self._record_fault(attempt)
+            self.record_left(report.target, attempt.children_left)
+            for step in attempt.steps:
+                if step.outcome is Outcome.FAILURE:
+                    instruments.count(measured.STEP_FAILURES, report.target, step.name)
         for step in report.steps:
             _record_step(instruments, report, step, exemplar=exemplar)
-        self.record_left(report.target, report.children_left)
         if report.outcome is not Outcome.CANCELLED:
             _record_last_run(instruments, report, exemplar=exemplar)
-            _record_webrtc(instruments, report.target, report.webrtc or WebrtcSummary())
+            told = report.webrtc if report.outcome in _OF_THE_TARGET else None
+            _record_webrtc(instruments, report.target, told or WebrtcSummary())
         if report.outcome in _OF_THE_TARGET:
             _record_start(instruments, report, within_s=start_within_s, exemplar=exemplar)
 
@@ -122,10 +131,8 @@ class RunMetrics:
 
 
 def _record_step(instruments: Instruments, report: RunReport, step: StepRecord, *, exemplar: Mapping[str, str]) -> None:
-    if step.outcome is Outcome.SUCCESS:
+    if step.outcome is Outcome.SUCCESS and report.outcome in _OF_THE_TARGET:
         instruments.observe(measured.STEP_DURATION, step.duration_s, report.target, step.name, exemplar=exemplar)
-    if step.outcome is Outcome.FAILURE:
-        instruments.count(measured.STEP_FAILURES, report.target, step.name)
     if step.name is StepName.CONNECT and step.outcome in CONNECTION_OUTCOMES:
         instruments.count(measured.CONNECTIONS, report.target, step.outcome)
     if step.name is StepName.URL and step.outcome is Outcome.SUCCESS:

@@ -38,8 +38,12 @@ def growth(selector: str, by: str, *, over: str = WINDOW) -> str:
 
 
 def sightings(selector: str, by: str, *, over: str = WINDOW) -> str:
-    """Returns by how much a counter grew whose series begin with the first event, which `increase` does not see."""
-    return f"sum by ({by}) (({selector} unless {selector} offset {over}) or (increase({selector}[{over}]) > 0))"
+    """Returns by how much a counter grew whose series begin with the first event, which `increase` does not see.
+
+    A series begins that was not there for a day before: one that was not scraped for a while does not.
+    """
+    before = f"last_over_time({selector}[1d] offset {over})"
+    return f"sum by ({by}) (({selector} unless {before}) or (increase({selector}[{over}]) > 0))"
 
 
 def share(part: str, whole: str, by: str, *, over: str = WINDOW) -> str:

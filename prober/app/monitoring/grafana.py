@@ -21,6 +21,7 @@ QUERY, PRESENT, CONDITION = "A", "B", "C"
 """The refIds: what is asked, whether there is an answer, whether that fires."""
 
 _ANY_VALUE = f"is_number(${QUERY}) || is_nan(${QUERY}) || is_inf(${QUERY})"
+"""True of every answer, also of none that is a number: a rule fires for each series that its query has."""
 _EXPRESSIONS = "__expr__"
 """Grafana's name of the data source that computes expressions."""
 _RANGE_S = 600
@@ -61,9 +62,7 @@ def _rule(alert: Alert, links: Links, *, datasource: str) -> dict[str, Any]:
         "condition": CONDITION,
         "data": [
             _query(alert.expr, datasource),
-            _expression(
-                PRESENT, type="math", expression=f"is_number(${QUERY}) || is_nan(${QUERY}) || is_inf(${QUERY})"
-            ),
+            _expression(PRESENT, type="math", expression=_ANY_VALUE),
             _expression(
                 CONDITION,
                 type="threshold",

@@ -6,6 +6,7 @@ from prober.app.monitoring.intervals import Window
 from prober.app.monitoring.objectives import AVAILABILITY
 from prober.app.monitoring.seen import grown
 from prober.app.monitoring.words import PROBER, TARGET, Alert, Severity
+from prober.domain.health import HealthThresholds
 
 _SHORT = f"{AVAILABILITY.increase}_{Window.SHORT}"
 _NAME = "{{ $labels.target }}"
@@ -14,6 +15,8 @@ _DISCOVERY = "{{ $labels.discovery }}"
 _REASON = "{{ $labels.reason }}"
 _NUMBER = "{{ $value | humanize }}"
 _PERCENT = "{{ $value | humanizePercentage }}"
+_LATE_S = HealthThresholds().loop_lag_s
+"""From where on a run counts as starved; between two edges of the histogram a percentile would be a guess."""
 
 
 def alerts() -> tuple[Alert, ...]:
@@ -96,12 +99,12 @@ def _measuring() -> Iterator[Alert]:
     starved = grown('vdi_probe_failures_total{reason="prober_starved"}', "1h")
     yield Alert(
         name="VDIProberStarved",
-        expr=f"{lag} > 0.25\nor\nsum by ({PROBER}) (\n  {starved}\n) > 2.5",
+        expr=f"{lag} > {_LATE_S:g}\nor\nsum by ({PROBER}) (\n  {starved}\n) > 2.5",
         severity=Severity.WARNING,
         lasting="10m",
         summary="The prober has too little CPU or memory to measure",
         description=(
-            f"The event loop of job {_JOB} wakes late by a quarter of a second and more, or runs were given up because "
+            f"The event loop of job {_JOB} wakes late by {_LATE_S:g} s and more, or runs were given up because "
             f"the prober was starved. Times that it measures are too long: give it more CPU, or fewer runs at once."
         ),
     )

@@ -22,13 +22,16 @@ _DAY = 86400
 def grown(series: str, duration: str) -> str:
     """Returns the PromQL of a counter's increase where series begin with their first event.
 
-    `increase` sees nothing of the event with which a series begins; one that was not there before counts in full.
+    `increase` sees nothing of the event with which a series begins; one that was not there before counts in full. Not
+    there means for a day: a counter that Prometheus did not scrape for a while is none that begins, and must not count
+    with all that it ever counted. The price: of a prober that was restarted under the same labels, the first event of
+    a series that it had within that day is not seen.
 
     Args:
         series: The counter with its matchers.
         duration: The window, as PromQL writes durations.
     """
-    return f"({series} unless {series} offset {duration}) or increase({series}[{duration}])"
+    return f"({series} unless last_over_time({series}[1d] offset {duration})) or increase({series}[{duration}])"
 
 
 def info() -> Record:
@@ -36,21 +39,29 @@ def info() -> Record:
 
     A scrape in Kubernetes adds a label `namespace`, perhaps `cluster`, and renames those of the info metric to
     `exported_...`; another scrape, and one with `honor_labels`, does not. So the prober's own labels are taken from
-    a metric that has no facts, and the facts from wherever they are.
+    a metric that has no facts, and the facts from wherever they are: from the series that agrees in all that a scrape
+    adds, or else, where the info metric's names are the facts themselves, from one of the same job, instance and Pod.
+    A store of several clusters may have more than one of those; one is taken, for a rule that fails tells nothing of
+    any target.
     """
     facts = "vdi_probe_target_info"
     for label in ("cluster", "namespace"):
         facts = f'label_replace({facts}, "probed_{label}", "$1", "{label}", "(.*)")'
         facts = f'label_replace({facts}, "probed_{label}", "$1", "exported_{label}", "(.+)")'
     known = "probed_cluster, probed_namespace, template, client, network_path"
+
+    def joined(on: str) -> str:
+        return (
+            f"  (vdi_probe_sessions_live >= bool 0)\n"
+            f"  * on ({on}) group_left ({known})\n"
+            f"  topk by ({on}) (1, {facts})\n"
+        )
+
+    every = f"{TARGET}, instance, pod"
     return Record(
         name=INFO,
         expr=(
-            f"max by ({TARGET}, {known}) (\n"
-            f"  (vdi_probe_sessions_live >= bool 0)\n"
-            f"  * on (job, instance, pod, target) group_left ({known})\n"
-            f"  {facts}\n"
-            f")"
+            f"max by ({TARGET}, {known}) (\n{joined(every)}  or on ({every})\n{joined('job, instance, pod, target')})"
         ),
         about="what a target is; probed_cluster and probed_namespace whatever the scrape does to labels",
     )

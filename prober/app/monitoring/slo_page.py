@@ -54,6 +54,10 @@ There the demanded numbers of runs decide whether a window says anything. Window
 recorded hours, so after the rules are first loaded they fill up as time passes. Targets without a schedule have no
 interval, and no alerts; an interval above three days has none that needs runs.
 
+What is left of the budget of 30 days (`...:remaining_ratio30d`) needs 30 days of recorded hours. Prometheus keeps 15
+days unless it is told more (`--storage.tsdb.retention.time=32d`); until then the record knows the budget of what is
+kept. No alert reads it: alerts look 14 days back at most.
+
 Scrape every 30 seconds or less: of a target that is due every minute the shortest window then holds ten samples, and
 `increase` estimates little.
 
@@ -80,7 +84,9 @@ The same factors and numbers hold for late starts. All alerts, with what to do: 
   success, or without a run.
 - Metrics of the prober's own labels are never joined to `vdi_probe_target_info` by `namespace` or `cluster`: a
   scrape in Kubernetes overwrites those. The record `target:vdi_probe_target:info` has them as `probed_namespace`
-  and `probed_cluster`, with and without `honor_labels`.
+  and `probed_cluster`, with and without `honor_labels`. Where one store has the metrics of several clusters (Thanos,
+  Mimir), have the scrape add `cluster`, not the store alone: probers that share job and instance cannot be told apart
+  otherwise, and a target may get the facts of its namesake.
 - Grafana: `prober rules --format grafana` is a file for `provisioning/alerting`. Grafana evaluates the alerts then;
   Prometheus keeps the records (`prober rules --only records`). Its descriptions lack the layer, for Grafana's
   templates cannot ask Prometheus.

@@ -1,11 +1,14 @@
 """Buckets can be read against what the prober judges by."""
 
+import re
+
 import pytest
 
 from prober.adapters.metrics import measured, own
 from prober.adapters.metrics.catalog import CATALOG
 from prober.adapters.metrics.declaration import Declaration, Kind
 from prober.adapters.schedule.scheduler import LONGEST_WAIT_S
+from prober.app.monitoring.rules import ALERTS
 from prober.domain.health import HealthThresholds
 from prober.domain.objectives import StartTime
 from prober.domain.steps import Budgets, StepName
@@ -45,6 +48,27 @@ LONGEST = {
 """What lies inside: the longest time that a default target can take."""
 
 HISTOGRAMS = [metric for metric in CATALOG if metric.kind is Kind.HISTOGRAM]
+
+
+LIMITS = [
+    (alert.name, *found)
+    for alert in ALERTS
+    for found in re.findall(r"histogram_quantile\(.*?(\w+)_bucket.*\) > ([0-9.]+)", alert.expr)
+]
+"""By alert: the histogram whose percentile it reads, and its limit."""
+
+
+@pytest.mark.parametrize(("alert", "name", "limit"), LIMITS, ids=[alert for alert, *_ in LIMITS])
+def test_limits_of_alerts_are_edges(alert: str, name: str, limit: str) -> None:
+    """A percentile is exact at an edge alone: an alert that has its limit between two fires at some other value."""
+    (metric,) = (metric for metric in HISTOGRAMS if metric.name == name)
+    assert metric.buckets is not None
+    assert float(limit) in metric.buckets.bounds, alert
+
+
+def test_alerts_on_percentiles_are_found() -> None:
+    """The one of them that there is, is held to its histogram."""
+    assert {alert for alert, *_ in LIMITS} == {alert.name for alert in ALERTS if "histogram_quantile" in alert.expr}
 
 
 @pytest.mark.parametrize("metric", HISTOGRAMS, ids=[metric.name for metric in HISTOGRAMS])

@@ -120,6 +120,25 @@ def test_error_is_neither_green_nor_red(metrics: Metrics, value: Scrape) -> None
     assert value("vdi_probe_failures_total", **labels) == 1
 
 
+@pytest.mark.parametrize("outcome", [Outcome.ERROR, Outcome.CANCELLED], ids=str)
+def test_what_says_nothing_of_the_target_is_not_timed(metrics: Metrics, value: Scrape, outcome: Outcome) -> None:
+    """A starved prober measures itself: no histogram takes its times, and gauges of the stream are not its figures."""
+    metrics.run_finished(TARGET, make_report())
+    before = {name: value(f"vdi_probe_{name}", target="ubuntu", **labels) for name, labels in _TIMED}
+    metrics.run_finished(TARGET, make_report(outcome, webrtc=WebrtcSummary(frames_per_second=3.0, dtls_s=9.0)))
+    assert {name: value(f"vdi_probe_{name}", target="ubuntu", **labels) for name, labels in _TIMED} == before
+    frame_rate = value("vdi_probe_webrtc_frames_per_second", target="ubuntu")
+    assert frame_rate == (54.1 if outcome is Outcome.CANCELLED else None)
+
+
+_TIMED: list[tuple[str, dict[str, str]]] = [
+    ("webrtc_dtls_seconds_count", {}),
+    ("run_duration_seconds_count", {}),
+    ("step_duration_seconds_count", {"step": "first_frame"}),
+    ("session_start_seconds_count", {}),
+]
+
+
 def test_error_outside_of_any_step(metrics: Metrics, value: Scrape) -> None:
     """A run that ended before its first step has an empty step label."""
     metrics.run_finished(TARGET, make_failure(Reason.BROWSER_MISSING, None))
@@ -286,7 +305,21 @@ def test_a_flaky_run_is_a_success_that_is_counted(metrics: Metrics, value: Scrap
     assert value("vdi_probe_flaky_runs_total", target="ubuntu") == 1
     assert value("vdi_probe_runs_total", target="ubuntu", outcome="success") == 1
     assert value("vdi_probe_failures_total", target="ubuntu", step="url", layer="exposure", reason="dns") == 1
-    assert value("vdi_probe_step_failures_total", target="ubuntu", step="url") == 0
+    assert value("vdi_probe_step_failures_total", target="ubuntu", step="url") == 1
+
+
+@pytest.mark.parametrize("place", ["earlier", "later"])
+def test_what_every_attempt_leaves_is_counted(metrics: Metrics, value: Scrape, place: str) -> None:
+    """Each attempt made a session: what it left, and what failed in its teardown, is there whichever decided."""
+    left = (Leftover(kind="VDISession", name="probe-x"), Leftover(kind="Pod", name="web"))
+    steps = (make_step(StepName.LOGIN, Outcome.ERROR), make_step(StepName.TERMINATE, Outcome.FAILURE))
+    spoilt = make_failure(Reason.BROWSER_CRASHED, StepName.LOGIN, steps=steps, children_left=left)
+    decided = make_failure(Reason.DNS, StepName.URL, children_left=left[1:], **{place: (spoilt,)})
+    metrics.run_finished(TARGET, decided)
+    assert value("vdi_probe_children_left_total", target="ubuntu", kind="Pod") == 2
+    assert value("vdi_probe_children_left_total", target="ubuntu", kind="VDISession") == 1
+    assert value("vdi_probe_step_failures_total", target="ubuntu", step="terminate") == 1
+    assert value("vdi_probe_step_failures_total", target="ubuntu", step="url") == 1
 
 
 def _visit(*, started: float, shown: float, outcome: Outcome = Outcome.SUCCESS) -> tuple[StepRecord, ...]:

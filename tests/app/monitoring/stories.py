@@ -17,6 +17,9 @@ DAY = 86400
 JOB = {"job": "vdi-prober"}
 POD = JOB | {"instance": "10.0.0.1:9464"}
 
+FACTS = {"exported_namespace": "vdi", "cluster": "staging", "template": "ubuntu", "client": "selkies"}
+"""What a target is, where the scrape has a label `namespace` of its own and none `cluster`."""
+
 OUTCOMES = {"S": "success", "D": "success", "L": "success", "F": "failure", "E": "error", "K": "skipped"}
 """By letter: D is degraded, L is late, K is skipped; a dot is no run at all."""
 
@@ -64,6 +67,13 @@ class Story:
         self.length_s = max(self.length_s, other.length_s)
         return self
 
+    def gap(self, start_s: float, end_s: float) -> "Story":
+        """Takes away what was scraped between two times: Prometheus was away, the prober was not."""
+        for values in self.series.values():
+            first, last = self.at(start_s), self.at(end_s)
+            values[first:last] = [None] * len(values[first:last])
+        return self
+
     def written(self) -> list[dict[str, str]]:
         """Returns promtool's `input_series`."""
         return [{"series": name, "values": _values(values)} for name, values in self.series.items()]
@@ -83,6 +93,7 @@ def target(
     start_time: float | None = 0.95,
     skipped: str = "maintenance",
     stops_s: float | None = None,
+    facts: Mapping[str, str] = FACTS,
 ) -> Story:
     """Makes a target's series.
 
@@ -99,6 +110,7 @@ def target(
         start_time: And that of its starts.
         skipped: Why runs were skipped.
         stops_s: When its series end, because the prober does.
+        facts: What the info metric has beside the network path, under the names that the scrape leaves them.
     """
     story = Story(int(since) + len(pattern) * every_s + then_s)
     labels = {**pod, "target": name}
@@ -118,8 +130,7 @@ def target(
     story.counter("vdi_probe_failures_total", labels | own, ends["E"], since=None)
     story.gauge("vdi_probe_target_interval_seconds", labels, every_s, since=since)
     story.gauge("vdi_probe_sessions_live", labels, 0, since=since)
-    facts = {"exported_namespace": "vdi", "cluster": "staging", "template": "ubuntu", "client": "selkies"}
-    story.gauge("vdi_probe_target_info", labels | facts | {"network_path": path}, 1, since=since)
+    story.gauge("vdi_probe_target_info", {**labels, **facts, "network_path": path}, 1, since=since)
     _last(story, labels, ends)
     _starts(story, labels, ends, since=since)
     for objective, ratio in (("availability", availability), ("start_time", start_time)):

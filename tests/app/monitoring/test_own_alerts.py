@@ -109,8 +109,12 @@ def test_starved(tmp_path: Path) -> None:
 
     def lag(*, late: bool) -> Story:
         story = prober(HOUR)
-        for edge in ("0.25", "0.5", "+Inf"):
-            story.gauge(name, {**POD, "le": edge}, 0.0 if late and edge == "0.25" else lambda time: time / 10)
+        for edge in ("0.1", "0.15", "0.5", "+Inf"):
+            # One wake-up in fifty is late, and late by more than a run may be.
+            wakes = [
+                number * 10 for number in range(HOUR // 10) if not (late and float(edge) < 0.5 and number % 50 == 0)
+            ]
+            story.counter(name, {**POD, "le": edge}, wakes)
         return story
 
     def runs(*steps: str) -> Story:
@@ -128,6 +132,14 @@ def test_starved(tmp_path: Path) -> None:
         case("three runs", runs("login", "connect", "stream"), VDIProberStarved=[ITSELF]),
         case("two runs", runs("login", "connect"), VDIProberStarved=QUIET),
     )
+
+
+def test_starved_long_ago(tmp_path: Path) -> None:
+    """What was counted before Prometheus was away for half an hour is not counted once more, an hour later."""
+    story = target(5 * MINUTE, "S" * 20)
+    starved = {"step": "login", "layer": "prober", "reason": "prober_starved"}
+    story.gauge("vdi_probe_failures_total", POD | DESK | starved, 40)
+    check(tmp_path, MINUTE, case("a gap", story.gap(20 * MINUTE, 50 * MINUTE), VDIProberStarved=QUIET))
 
 
 @INTERVALS

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from prober.app.dashboards.promql import sightings
+from prober.app.monitoring.seen import FAILURES
 from tests.app.monitoring.cases import DESK, INTERVALS, QUIET, STEPS_S, case, runs
-from tests.app.monitoring.promtool import check
-from tests.app.monitoring.stories import DAY, HOUR, MINUTE, POD, Story
+from tests.app.monitoring.promtool import Case, check
+from tests.app.monitoring.stories import DAY, HOUR, JOB, MINUTE, POD, Story, series
 
 pytestmark = [pytest.mark.prometheus]
 
@@ -61,6 +63,35 @@ def test_children_left(every: int, tmp_path: Path) -> None:
         case("two claims", left(2, kind=kind, since=0), VDIProbeChildrenLeft=QUIET),
         case("none", left(0, kind=kind, since=0), VDIProbeChildrenLeft=QUIET),
     )
+
+
+def test_children_left_long_ago(tmp_path: Path) -> None:
+    """What was counted before a gap in the scrapes is not counted once more when the window begins in the gap."""
+    story = runs(5, "S" * 84)
+    end = story.length_s // MINUTE * MINUTE
+    story.gauge("vdi_probe_children_left_total", POD | DESK | {"kind": "Pod"}, 40)
+    begins = end - 6 * HOUR
+    story.gap(begins - 7 * MINUTE, begins + MINUTE)
+    check(tmp_path, MINUTE, case("a gap of 8 minutes", story, VDIProbeChildrenLeft=QUIET))
+
+
+def test_failures_long_ago(tmp_path: Path) -> None:
+    """Nor do rules and panels that say what was wrong lately take a whole past for it."""
+    story = runs(5, "S" * 12)
+    fault = {"layer": "ice", "reason": "ice_failed"}
+    story.gauge("vdi_probe_failures_total", POD | DESK | fault | {"step": "connect"}, 40)
+    begins = story.length_s - 20 * MINUTE
+    story.gap(begins - 15 * MINUTE, begins + 5 * MINUTE)
+    lately = f'{FAILURES}{{layer="ice"}}'
+    shown = sightings('vdi_probe_failures_total{layer="ice"}', "layer, reason", over="20m")
+    record = series(FAILURES, JOB | DESK | fault | {"interval_class": "5m"})
+    gap = Case(
+        name="a gap of 20 minutes",
+        story=story,
+        fires={},
+        samples={lately: [(record, 0)], f"{shown} or vector(0)": [("{}", 0)]},
+    )
+    check(tmp_path, MINUTE, gap)
 
 
 @INTERVALS

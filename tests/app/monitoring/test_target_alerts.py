@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from prober.app.monitoring.seen import INFO
 from tests.app.monitoring.cases import ANY_TARGET_ALERT, DESK, INTERVALS, QUIET, STEPS_S, case, runs
 from tests.app.monitoring.promtool import Case, check
-from tests.app.monitoring.stories import DAY, HOUR, MINUTE, POD, Story, prober, target
+from tests.app.monitoring.stories import DAY, FACTS, HOUR, JOB, MINUTE, POD, Story, prober, series, target
 
 pytestmark = [pytest.mark.prometheus]
 
@@ -209,6 +210,42 @@ def test_turn_path_broken(every: int, tmp_path: Path) -> None:
         case("the login fails", both(bad, good, layer="auth"), **quiet),
         case("our errors", both("SSSSEEEEEEEE", good), **quiet),
         case("nothing to compare with", runs(every, bad, name="relay", path="relay", layer="ice"), **quiet),
+    )
+
+
+def test_turn_path_broken_while_two_probers_differ(tmp_path: Path) -> None:
+    """It fires though another prober of the job has the target with another template: one target, two facts."""
+    story = runs(5, "SSSSFFFFFFFF", name="relay", path="relay", layer="ice").merge(runs(5, "S" * 12, name="other"))
+    pod = POD | {"instance": "10.0.0.2:9464"}
+    for name, path in (("relay", "relay"), ("other", "any")):
+        facts = FACTS | {"template": "debian", "client": "kasm"}
+        story.merge(runs(5, "." * 12, name=name, path=path, pod=pod, facts=facts))
+    found = [_relay(), {**_relay(), "template": "debian"}]
+    check(tmp_path, STEPS_S[5], case("one of two fails", story, VDIProbeTurnPathBroken=found))
+
+
+def test_what_targets_are_in_two_clusters(tmp_path: Path) -> None:
+    """Probers of one job and instance in two clusters are no error; none is mixed up that the scrape tells apart."""
+    told, untold = Story(0), Story(0)
+    what = {"template": "ubuntu", "client": "selkies"}
+    clusters = {"c1": "staging", "c2": "prod"}
+    for here, probed in clusters.items():
+        pod = POD | {"namespace": "monitoring", "cluster": here}
+        told.merge(
+            runs(5, "SSSS", pod=pod, facts=what | {"exported_cluster": probed, "exported_namespace": "vdi"}),
+        )
+        own = {"cluster": probed, "namespace": "vdi"}
+        untold.merge(runs(5, "SSSS", pod=POD | {"cluster": here}, facts=what | own))
+    about = JOB | DESK | what | {"namespace": "monitoring", "probed_namespace": "vdi", "network_path": "any"}
+    each = [
+        (series(INFO, about | {"cluster": here, "probed_cluster": probed}), 1.0) for here, probed in clusters.items()
+    ]
+    one_each = [(f'{{cluster="{here}"}}', 1.0) for here in clusters]
+    check(
+        tmp_path,
+        STEPS_S[5],
+        Case(name="by the scrape", story=told, fires={}, samples={f"{INFO}{{}}": each}),
+        Case(name="by the store", story=untold, fires={}, samples={f"count by (cluster) ({INFO}{{}})": one_each}),
     )
 
 
