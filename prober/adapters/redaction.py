@@ -4,6 +4,7 @@ Works on plain data (strings, mappings, sequences) before it is rendered, so tha
 from the search. A safety net: code that knows a secret does not hand it over in the first place.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -68,6 +69,23 @@ class Redactor:
     def mapping(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Returns the mapping with every secret in it masked, as plain data: other objects become their `repr`."""
         return {self.text(key): MASK if _TELLING.search(key) else self._value(value) for key, value in values.items()}
+
+    def values(self, value: Any) -> Any:
+        """Returns plain data, as JSON has it, with registered secrets masked in its texts and keys.
+
+        A number that is a secret becomes the mask; one that has a secret's digits within it is none.
+        """
+        match value:
+            case None | bool():
+                return value
+            case int() | float():
+                return MASK if self.text(json.dumps(value)) == MASK else value
+            case str():
+                return self.text(value)
+            case Mapping():
+                return {self.text(key): self.values(inner) for key, inner in value.items()}
+            case _:
+                return [self.values(inner) for inner in value]
 
     def _value(self, value: object) -> object:
         match value:
