@@ -49,13 +49,18 @@ class OneThread(Executor):
         self._working = False
 
     def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> "Future[_T]":
-        """Has the call made once what was asked before is done; one that has not begun may be cancelled."""
+        """Has the call made once what was asked before is done; one that has not begun may be cancelled.
+
+        Raises:
+            RuntimeError: The system gives no thread; nothing is left to be done then.
+        """
         future: Future[_T] = Future()
         with self._lock:
+            if not self._working:
+                # Before anything is noted: where it cannot be started, the next call tries anew.
+                threading.Thread(target=self._work, name=self._name, daemon=True).start()
+                self._working = True
             self._waiting.append(_Work(future=future, call=lambda: fn(*args, **kwargs)))
-            idle, self._working = not self._working, True
-        if idle:
-            threading.Thread(target=self._work, name=self._name, daemon=True).start()
         return future
 
     def _work(self) -> None:

@@ -4,8 +4,9 @@ Works on plain data (strings, mappings, sequences) before it is rendered, so tha
 from the search. A safety net: code that knows a secret does not hand it over in the first place.
 """
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,10 @@ that is masked at random tells nothing."""
 SHORTEST_WORD = 4
 """Still shorter ones are not searched for at all, in characters: they are ordinary words."""
 
+KEPT = 8
+"""How many values of one secret are known, the last ones: runs that are under way had earlier ones, logs and the words
+of others repeat them, and one that is replaced each hour would be searched for in thousands of values some day."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Search:
@@ -43,18 +48,28 @@ class Redactor:
 
     def __init__(self) -> None:
         self._searches: tuple[_Search, ...] = ()
-        self._known: set[str] = set()
+        self._held: dict[Hashable, tuple[str, ...]] = {}
 
-    def mask(self, secret: str) -> None:
-        """Has a secret masked from now on wherever it appears, however it is encoded (`prober.domain.encodings`)."""
+    def mask(self, secret: str, *, of: Hashable = None) -> None:
+        """Has a secret masked from now on wherever it appears, however it is encoded (`prober.domain.encodings`).
+
+        Args:
+            secret: The secret.
+            of: Where it was read; of each such place the last few values are known. Without it, it is known for ever.
+        """
         searched = secret.strip()
-        if len(searched) < SHORTEST_WORD or searched in self._known:
+        if len(searched) < SHORTEST_WORD:
             return
-        self._known.add(searched)
-        shapes = (word_of(searched),) if len(searched) < SHORTEST else shapes_of(searched)
-        added = (_Search.of(shape, secret=searched) for shape in shapes)
+        others = tuple(other for other in self._held.get(of, ()) if other != searched)
+        # The last one read comes last; what has no place is never let go.
+        self._held[of] = (*others, searched)[-KEPT if of is not None else 0 :]
+        held = {one for several in self._held.values() for one in several}
+        searches = [search for search in self._searches if search.secret in held]
+        if not any(search.secret == searched for search in searches):
+            shapes = (word_of(searched),) if len(searched) < SHORTEST else shapes_of(searched)
+            searches += (_Search.of(shape, secret=searched) for shape in shapes)
         # The longest first: of two secrets one may begin like the other.
-        self._searches = tuple(sorted((*self._searches, *added), key=lambda search: len(search.secret), reverse=True))
+        self._searches = tuple(sorted(searches, key=lambda search: len(search.secret), reverse=True))
 
     def text(self, text: str) -> str:
         """Returns the text with every registered secret masked."""
@@ -68,6 +83,23 @@ class Redactor:
     def mapping(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Returns the mapping with every secret in it masked, as plain data: other objects become their `repr`."""
         return {self.text(key): MASK if _TELLING.search(key) else self._value(value) for key, value in values.items()}
+
+    def values(self, value: Any) -> Any:
+        """Returns plain data, as JSON has it, with registered secrets masked in its texts and keys.
+
+        A number that is a secret becomes the mask; one that has a secret's digits within it is none.
+        """
+        match value:
+            case None | bool():
+                return value
+            case int() | float():
+                return MASK if self.text(json.dumps(value)) == MASK else value
+            case str():
+                return self.text(value)
+            case Mapping():
+                return {self.text(key): self.values(inner) for key, inner in value.items()}
+            case _:
+                return [self.values(inner) for inner in value]
 
     def _value(self, value: object) -> object:
         match value:

@@ -1,6 +1,7 @@
 """The files of a run's evidence, as they may be kept: written of its report, and masked.
 
-What is written here is masked before it is rendered, as in the log; what others made is masked as the text that it is.
+What is written here is masked before it is rendered, as in the log; what others made is masked as the text that it is,
+where it is JSON value by value: the digits of a password may stand in the middle of a number.
 """
 
 import json
@@ -18,8 +19,10 @@ from prober.domain.report import RunReport, as_dict
 REPORT_NAME = "report.json"
 KUBERNETES_NAME = "kubernetes.yaml"
 
-_TEXTS = ("json", "yaml", "xml", "javascript", "ndjson")
+_TEXTS = ("json", "yaml", "xml", "javascript", "ndjson", "jsonl")
 """How a media type beyond `text/` ends that is text all the same."""
+
+_JSON_LINES = ("ndjson", "jsonl")
 
 _KUBERNETES = ("kubernetes", "kubernetes_left")
 """Parts of a report that a person reads as YAML, beside the objects themselves."""
@@ -56,9 +59,31 @@ def _masked(artefact: Artefact, *, redactor: Redactor) -> Artefact:
         return artefact
     # Whatever is no UTF-8 in it goes through unchanged.
     text = artefact.content.decode(errors="surrogateescape")
-    return replace(artefact, content=redactor.text(text).encode(errors="surrogateescape"))
+    masked = redactor.text(text)
+    if masked == text:
+        return artefact
+    plain = _plain(artefact.media_type)
+    if plain.endswith(_JSON_LINES):
+        masked = "\n".join(_masked_json(line, redactor=redactor) for line in text.split("\n"))
+    elif plain.endswith("json"):
+        masked = _masked_json(text, redactor=redactor)
+    return replace(artefact, content=masked.encode(errors="surrogateescape"))
+
+
+def _masked_json(text: str, *, redactor: Redactor) -> str:
+    """Returns JSON that is JSON still; what cannot be read as such is masked as a text."""
+    try:
+        # In ASCII, as an escape may stand for half a character, which no encoding writes.
+        return json.dumps(redactor.values(json.loads(text)))
+    except (ValueError, RecursionError):
+        return redactor.text(text)
 
 
 def _is_text(media_type: str) -> bool:
-    plain = media_type.partition(";")[0].strip().lower()
+    plain = _plain(media_type)
     return plain.startswith("text/") or plain.endswith(_TEXTS)
+
+
+def _plain(media_type: str) -> str:
+    """Returns a media type without its parameters."""
+    return media_type.partition(";")[0].strip().lower()

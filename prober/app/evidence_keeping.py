@@ -1,8 +1,9 @@
 """Keeping evidence: which runs', bounded in time, within the limits of what may be kept.
 
 Nothing that goes wrong here decides how a run ends. A store that is full, slow or gone is a warning in the log and a
-count, and the run's report says that there is no evidence by having none. What is too much is removed beside the runs:
-none of them waits for a list of all that is kept.
+count, and the run's report says that there is no evidence by having none. What is too much is removed beside the runs.
+None of them waits for a list of all that is kept, but where the disk is short of its free share: then room is made
+first, within the run's own limit.
 """
 
 import asyncio
@@ -17,12 +18,15 @@ from prober.app.evidence_files import files_of
 from prober.domain.artefacts import Artefact
 from prober.domain.manifest import EvidenceRecord
 from prober.domain.report import RunReport
-from prober.domain.retention import KeptRun, shortage, surplus
+from prober.domain.retention import KeptRun, Room, shortage, surplus
 from prober.domain.target import Target
 from prober.flow.ports import Clock, EvidenceSink, EvidenceStore, StoreFailed
 
 TIDY_EVERY_S = 300.0
 """How often kept evidence is held against its limits, in seconds: it ages, and others fill the disk too."""
+
+TIDY_LIMIT_S = 300.0
+"""How long that may take, in seconds: no run waits for it, and a bucket with thousands of runs takes its time."""
 
 
 class EvidenceCounts(Protocol):
@@ -90,7 +94,8 @@ class EvidenceKeeper(EvidenceSink):
         if not self._setting.keep.keeps(report):
             return None
         url = None
-        async with self._bounded("evidence_not_kept", run_id=report.run_id, target=target.name):
+        limit_s = self._setting.limit_s
+        async with self._bounded("evidence_not_kept", limit_s=limit_s, run_id=report.run_id, target=target.name):
             url = await self._keep(report, artefacts)
             self._counts.evidence_kept()
         if url is not None:
@@ -106,8 +111,11 @@ class EvidenceKeeper(EvidenceSink):
                     await self._due.wait()
 
     async def tidy_if_due(self) -> None:
-        """Holds what is kept against the limits if a run was kept since that was done last; waits where it is done."""
-        async with self._one_at_a_time:
+        """Holds what is kept against the limits if a run was kept since that was done last; waits where it is done.
+
+        Who ends calls it: it takes no longer than keeping may.
+        """
+        async with self._bounded("evidence_not_removed", limit_s=self._setting.limit_s), self._one_at_a_time:
             if self._due.is_set():
                 await self._tidy()
 
@@ -118,9 +126,9 @@ class EvidenceKeeper(EvidenceSink):
 
     async def _tidy(self) -> None:
         self._due.clear()  # first: what is kept from now on may be missing from the list
-        async with self._bounded("evidence_not_removed"):
+        async with self._bounded("evidence_not_removed", limit_s=TIDY_LIMIT_S):
+            room = await self._room()
             kept = await self._store.runs()
-            room = await self._store.room()
             going = surplus(kept, limits=self._setting.limits, now=self._clock.now(), room=room)
             await self._remove(going)
             self._counts.evidence_size(sum(run.size for run in kept) - sum(run.size for run in going))
@@ -149,6 +157,15 @@ class EvidenceKeeper(EvidenceSink):
         if missing := shortage(await self._store.room(), limits=limits, coming=coming):
             raise StoreFailed(f"less than {limits.free:.0%} of the disk would stay free: {missing} bytes are missing")
 
+    async def _room(self) -> Room | None:
+        """Asks first what any disk answers at once: one that hangs keeps the runs waiting no longer than they may."""
+        limit_s = self._setting.limit_s
+        try:
+            async with asyncio.timeout(limit_s):
+                return await self._store.room()
+        except TimeoutError as error:
+            raise StoreFailed(_no_answer(limit_s)) from error
+
     async def _remove(self, going: Iterable[KeptRun]) -> None:
         for run in going:
             await self._store.remove(run)
@@ -156,18 +173,21 @@ class EvidenceKeeper(EvidenceSink):
             event_log().info("evidence_removed", run_id=run.run_id, target=run.target, size_bytes=run.size)
 
     @asynccontextmanager
-    async def _bounded(self, event: str, **facts: str) -> AsyncIterator[None]:
+    async def _bounded(self, event: str, *, limit_s: float, **facts: str) -> AsyncIterator[None]:
         """Ends the block at the limit; whatever it raises becomes a warning with this name, and a count."""
-        limit_s = self._setting.limit_s
         try:
             async with asyncio.timeout(limit_s):
                 yield
         except TimeoutError:
             self._counts.evidence_failed()
-            event_log().warning(event, summary=f"the store did not answer within {limit_s:g} s", **facts)
+            event_log().warning(event, summary=_no_answer(limit_s), **facts)
         except StoreFailed as error:
             self._counts.evidence_failed()
             event_log().warning(event, summary=str(error), **facts)
         except Exception as error:  # noqa: BLE001 - a defect of ours must not decide how a run ends
             self._counts.evidence_failed()
             event_log().error(event, exc_info=error, **facts)
+
+
+def _no_answer(limit_s: float) -> str:
+    return f"the store did not answer within {limit_s:g} s"

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import yaml
 
@@ -35,7 +34,8 @@ def _documents(manifests: tuple[Manifest, ...], *, redactor: Redactor) -> Iterat
     """Yields a document for each object, until there is no more room."""
     room = MOST_BYTES
     for number, manifest in enumerate(manifests):
-        masked = _masked(json.loads(manifest.text), redactor=redactor)
+        # What looks like a secret was masked where more is known of objects.
+        masked = redactor.values(json.loads(manifest.text))
         text = yaml.safe_dump(masked, sort_keys=False, allow_unicode=True, width=_UNFOLDED, explicit_start=True)
         document = text.encode(errors="replace")
         if len(document) > room:
@@ -43,14 +43,3 @@ def _documents(manifests: tuple[Manifest, ...], *, redactor: Redactor) -> Iterat
             return
         room -= len(document)
         yield document
-
-
-def _masked(value: Any, *, redactor: Redactor) -> Any:
-    """Masks what is known to be secret; what looks like it was masked where more is known of objects."""
-    if isinstance(value, str):
-        return redactor.text(value)
-    if isinstance(value, dict):
-        return {redactor.text(key): _masked(inner, redactor=redactor) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_masked(inner, redactor=redactor) for inner in value]
-    return value

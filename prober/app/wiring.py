@@ -199,7 +199,7 @@ class _MaskedSecrets(Secrets):
     async def read(self, ref: SecretRef, session: SessionTemplate) -> Secret:
         """Returns the secret's value of now."""
         secret = await self._secrets.read(ref, session)
-        self._redactor.mask(secret.reveal())
+        self._redactor.mask(secret.reveal(), of=(ref, session.cluster, session.namespace))
         if len(secret.reveal().strip()) < SHORTEST and ref not in self._short:
             self._short.add(ref)
             event_log().warning("secret_short", summary=_too_short(ref))

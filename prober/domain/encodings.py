@@ -7,6 +7,7 @@ any mixture; a plain piece that no encoding changes tells at once where it is no
 
 import re
 from base64 import b64encode
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html.entities import codepoint2name
 from itertools import groupby
@@ -15,11 +16,18 @@ _PLAIN = re.compile(r"[A-Za-z0-9]+")
 """What every encoding but base64 leaves alone; careful ones escape all else."""
 
 _BACKSLASH = r"(?:\\|%(?:25){0,3}5[cC])"
-_ESCAPES = f"{_BACKSLASH}{{1,8}}"
+_MOST_ESCAPES = 8
+_ESCAPES = f"{_BACKSLASH}{{1,{_MOST_ESCAPES}}}"
 """What begins an escape: one backslash, twice as many for each text that is quoted within another one."""
 
-_ESCAPED = {"\\": 1, '"': 1, "/": 1, "'": 2}
-"""What may have an escape before it, and how many of it one may have become: YAML doubles apostrophes."""
+_ESCAPED = "\"/'"
+"""What may have an escape before it and stand for itself."""
+
+_MOST_BACKSLASHES = 5
+"""How many one backslash may have become."""
+
+_DOUBLED = 2
+"""How many one apostrophe may have become: YAML doubles them."""
 
 _SHORT_ESCAPES = {"\b": "b", "\t": "t", "\n": "n", "\f": "f", "\r": "r"}
 _PERCENT = "%(?:25){0,3}"
@@ -72,43 +80,89 @@ def word_of(text: str) -> Shape:
 
 
 def _escaped(text: str) -> Shape:
-    pieces = (_run(list(run), blank=blank) for blank, run in groupby(text, key=str.isspace))
-    return Shape(pattern="".join(pieces), anchor=_longest_plain(text))
+    return Shape(pattern="".join(_pieces(text)), anchor=_longest_plain(text))
 
 
-def _run(signs: list[str], *, blank: bool) -> str:
-    if not blank:
-        return "".join(map(_sign, signs))
-    one = "|".join((r"\s", r"\+", *(form for sign in dict.fromkeys(signs) for form in _encoded(sign))))
-    return f"(?:{one}){{1,{max(_MOST_BLANKS, len(signs))}}}"
+def _pieces(text: str) -> Iterator[str]:
+    """Yields the pattern of each run of one sign, or of blanks and backslashes.
+
+    No text is divided among them in many ways, else what nearly is the text takes time without end: of backslashes
+    before another sign all are the run's but the last one, which may begin an escape.
+    """
+    escapes = _ESCAPES
+    for one, run in groupby(text, key=lambda sign: "\\" if sign.isspace() else sign):
+        signs = list(run)
+        if _PLAIN.fullmatch(one):
+            yield "".join(signs)
+        else:
+            yield _run(signs, escapes=escapes)
+        escapes = _BACKSLASH if signs[-1] == "\\" else _ESCAPES
 
 
-def _sign(sign: str) -> str:
-    """Returns the pattern of one character."""
-    if _PLAIN.fullmatch(sign):
-        return re.escape(sign)
+def _run(signs: list[str], *, escapes: str) -> str:
+    """Returns the pattern of a run, with what may begin an escape of its first sign."""
+    least, most = _times(signs)
+    form = _form(signs, escapes=_ESCAPES)
+    if "\\" in signs and len(set(signs)) > 1:  # it begins and ends as it does, blanks beside it are others'
+        first, last = _form(signs[:1], escapes=escapes), _form(signs[-1:], escapes=_BACKSLASH)
+        return f"(?:{first})(?:{form}){{{least - 2},{most - 2}}}(?:{last})"
+    if escapes == _BACKSLASH:
+        return f"(?:{_form(signs, escapes=_BACKSLASH)})(?:{form}){{{least - 1},{most - 1}}}"
+    return f"(?:{form}){{{least},{most}}}"
+
+
+def _times(signs: list[str]) -> tuple[int, int]:
+    """Returns how many there may be at least and at most, once encoded, of a run."""
+    if signs[0] == "'":
+        return len(signs), len(signs) * _DOUBLED
+    if "\\" not in signs and not signs[0].isspace():
+        return len(signs), len(signs)
+    backslashes, blanks = signs.count("\\"), [len(list(run)) for blank, run in groupby(signs, str.isspace) if blank]
+    most = sum(max(_MOST_BLANKS, length) for length in blanks)
+    if backslashes:  # each blank's escape counts there
+        most = most * (_MOST_ESCAPES + 1) + backslashes * _MOST_BACKSLASHES + _MOST_ESCAPES
+    return backslashes + len(blanks), most
+
+
+def _form(signs: list[str], *, escapes: str) -> str:
+    """Returns the pattern of one of a run's signs, with what may begin an escape there."""
+    kinds = tuple(dict.fromkeys(signs))
     # The sign itself comes last: it may be how an encoding of it begins.
-    forms = "|".join((*_encoded(sign), re.escape(sign)))
-    if sign in _ESCAPED:
-        return f"(?:{_BACKSLASH}{{0,4}}(?:{forms})){{1,{_ESCAPED[sign]}}}"
-    return f"(?:{forms})"
+    verbatim = [form for sign in kinds for form in _marked(sign)]
+    verbatim += dict.fromkeys(
+        form for sign in kinds for form in ([r"\s", r"\+"] if sign.isspace() else [re.escape(sign)])
+    )
+    escaped = [form for sign in kinds for form in _behind_escape(sign)]
+    if "\\" in kinds:
+        escapes = _BACKSLASH
+    elif kinds[0] in _ESCAPED and escapes == _ESCAPES:
+        escaped += verbatim
+    return "|".join((f"{escapes}(?:{'|'.join(escaped)})", *verbatim))
 
 
-def _encoded(sign: str) -> tuple[str, ...]:
-    """Returns the patterns of one character's encodings."""
+def _marked(sign: str) -> Iterator[str]:
+    """Yields the patterns of one character's encodings that begin with a sign of their own."""
     point, data = ord(sign), sign.encode("utf-8", "surrogatepass")
     named = "".join(f"|{name}" for name in (codepoint2name.get(point), "apos" if sign == "'" else None) if name)
-    forms = [
-        _bytes(data, mark=_PERCENT),
-        "".join(f"{_ESCAPES}u{_hex(f'{unit:04x}')}" for unit in _utf16(sign)),
-        _bytes(data, mark=rf"{_ESCAPES}x"),
-        f"{_AMPERSAND}(?:#0{{0,4}}{point}|#[xX]0{{0,4}}{_hex(f'{point:x}')}{named});",
-    ]
-    if len(data) > 1 and point < 1 << _BITS_OF_A_BYTE:  # as encoders do that know Latin-1 only, and Python's `repr`
-        forms += [_bytes(bytes([point]), mark=mark) for mark in (_PERCENT, rf"{_ESCAPES}x")]
+    yield "".join(_PERCENT + byte for byte in _bytes(data))
+    yield f"{_AMPERSAND}(?:#0{{0,4}}{point}|#[xX]0{{0,4}}{_hex(f'{point:x}')}{named});"
+    if _is_latin(sign):
+        yield _PERCENT + _hex(f"{point:02x}")
+
+
+def _behind_escape(sign: str) -> Iterator[str]:
+    """Yields the patterns of one character's encodings behind what begins an escape."""
+    yield _ESCAPES.join(f"u{_hex(f'{unit:04x}')}" for unit in _utf16(sign))
+    yield _ESCAPES.join(f"x{byte}" for byte in _bytes(sign.encode("utf-8", "surrogatepass")))
+    if _is_latin(sign):
+        yield f"x{_hex(f'{ord(sign):02x}')}"
     if sign in _SHORT_ESCAPES:
-        forms.append(f"{_ESCAPES}{_SHORT_ESCAPES[sign]}")
-    return tuple(forms)
+        yield _SHORT_ESCAPES[sign]
+
+
+def _is_latin(sign: str) -> bool:
+    """Whether encoders that know Latin-1 only, and Python's `repr`, make one byte of what has two in UTF-8."""
+    return not sign.isascii() and ord(sign) < 1 << _BITS_OF_A_BYTE
 
 
 def _in_base64(text: str, *, before: int) -> Shape:
@@ -129,8 +183,8 @@ def _longest_plain(text: str) -> str:
     return max(_PLAIN.findall(text), key=len, default="")
 
 
-def _bytes(data: bytes, *, mark: str) -> str:
-    return "".join(mark + _hex(f"{byte:02x}") for byte in data)
+def _bytes(data: bytes) -> Iterator[str]:
+    return (_hex(f"{byte:02x}") for byte in data)
 
 
 def _hex(digits: str) -> str:

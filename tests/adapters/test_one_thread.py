@@ -66,6 +66,22 @@ async def test_the_thread_ends_with_its_work() -> None:
                 await asyncio.sleep(0.001)
 
 
+async def test_a_thread_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks is told, what was asked is not done later, and the next call is done as if nothing had been."""
+    thread, done = OneThread("test"), list[str]()
+
+    def refused(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refused)
+        with pytest.raises(RuntimeError, match="can't start new thread"):
+            thread.submit(done.append, "first")
+    async with asyncio.timeout(5):
+        await asyncio.wrap_future(thread.submit(done.append, "second"))
+    assert done == ["second"]
+
+
 def test_work_that_never_returns_keeps_no_process() -> None:
     """Neither the loop's end nor the interpreter's exit waits for it."""
     ended = subprocess.run([sys.executable, "-c", STUCK], check=True, capture_output=True, text=True, timeout=30)

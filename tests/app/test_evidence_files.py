@@ -142,6 +142,25 @@ def test_texts_of_others_are_masked(redactor: Redactor, media_type: str, written
     assert masked.content.startswith(b"\xff")
 
 
+@pytest.mark.parametrize(
+    ("media_type", "times"),
+    [
+        pytest.param("application/json", 1, id="json"),
+        pytest.param("application/har+json", 1, id="a kind of json"),
+        pytest.param("application/jsonl", 3, id="json lines"),
+    ],
+)
+def test_a_secret_of_digits_leaves_numbers_whole(media_type: str, times: int) -> None:
+    """JSON stays JSON: digits within a number are none of a password's, a number that is the password is masked."""
+    redactor = Redactor()
+    redactor.mask("123456")
+    written = json.dumps({"received": 91234567, "pin": 123456, "text": "is 123456", "123456": [True, None, 0.5]}) + "\n"
+    artefact = Artefact(name="a.json", media_type=media_type, content=written.encode() * times)
+    lines = by_name(files_of(make_report(), [artefact], redactor=redactor))["a.json"].content.decode().splitlines()
+    masked = {"received": 91234567, "pin": MASK, "text": f"is {MASK}", MASK: [True, None, 0.5]}
+    assert [json.loads(line) for line in lines] == [masked] * times
+
+
 def test_pictures_are_kept_as_they_are(redactor: Redactor) -> None:
     """What is no text is not touched: a replaced byte would break it."""
     picture = Artefact(name="a.png", media_type="image/png", content=b"\x89PNG" + MARKER.encode())

@@ -87,9 +87,11 @@ class Stage:
         return sorted(run_id for _, run_id in self.store.folders)
 
 
-def staged(*, plan: KeepPlan | None = None, limits: Limits | None = None, store: FakeEvidenceStore) -> Stage:
+def staged(
+    *, plan: KeepPlan | None = None, limits: Limits | None = None, store: FakeEvidenceStore, limit_s: float = 60.0
+) -> Stage:
     """Returns a stage; a store that hangs is soon given up."""
-    limit_s = 0.05 if store.hanging else 60.0
+    limit_s = 0.05 if store.hanging else limit_s
     setting = EvidenceSetting(url="", keep=plan or KeepPlan(), limits=limits or Limits(free=0.0), limit_s=limit_s)
     counted = Counted()
     keeper = keeper_of(store, setting=setting, counts=counted)
@@ -289,6 +291,42 @@ async def test_no_run_waits_for_what_is_too_much() -> None:
     assert stage.kept_ids() == ["run-3", "run-4"]
     tidying.cancel()
     await asyncio.wait([tidying])
+
+
+@pytest.mark.looptime
+async def test_tidying_may_take_minutes(logged: list[EventDict]) -> None:
+    """What takes longer to list than a run waits is held against the limits all the same."""
+    stage = staged(plan=KeepPlan(successes=1.0), limits=Limits(count=2, free=0.0), store=SlowToList(), limit_s=10.0)
+    for number in range(5):
+        await stage.keeper.keep(succeeded(number), TARGET, [PICTURE])
+    await stage.keeper.tidy()
+    assert stage.kept_ids() == ["run-3", "run-4"]
+    assert {event["event"] for event in logged} == {"evidence_removed"}
+
+
+@pytest.mark.looptime
+async def test_who_ends_waits_no_longer_than_a_run(logged: list[EventDict]) -> None:
+    """A command that has kept a run gives up what it would remove at the limit for keeping."""
+    stage = staged(store=SlowToList(), limit_s=10.0)
+    loop = asyncio.get_running_loop()
+    await stage.keeper.keep(failed(), TARGET, [PICTURE])
+    begin = loop.time()
+    await stage.keeper.tidy_if_due()
+    assert loop.time() - begin == pytest.approx(10.0)
+    assert [event["summary"] for event in logged] == ["the store did not answer within 10 s"]
+    assert stage.counted.failed == 1
+
+
+@pytest.mark.looptime
+async def test_a_disk_that_hangs_is_told_soon(logged: list[EventDict]) -> None:
+    """Tidying asks for the room first, and keeps the disk from the runs no longer than their limit."""
+    stage = staged(store=FakeEvidenceStore(), limit_s=10.0)
+    stage.store.hanging = True
+    loop = asyncio.get_running_loop()
+    begin = loop.time()
+    await stage.keeper.tidy()
+    assert loop.time() - begin == pytest.approx(10.0)
+    assert [event["summary"] for event in logged] == ["the store did not answer within 10 s"]
 
 
 @pytest.mark.looptime

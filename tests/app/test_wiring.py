@@ -160,3 +160,14 @@ async def test_a_short_secret_is_told_once(settings: Settings, secret: str, warn
     assert [event["event"] for event in told] == ["secret_short"] * warnings
     assert all("env:PROBE_PASSWORD" in event["summary"] and secret not in event["summary"] for event in told)
     assert redactor.text(f"it is {secret}.") == "it is ***."
+
+
+async def test_a_secret_that_is_replaced_is_let_go() -> None:
+    """Of each reference the last values are masked; those of long ago are searched for in no text any more."""
+    ref = SecretRef(source=SecretSource.ENV, name="PROBE_TOKEN")
+    session, redactor, environ = make_target().session, Redactor(), {"PROBE_TOKEN": ""}
+    masked = _MaskedSecrets(ReferencedSecrets(environ=environ), redactor=redactor)
+    for number in range(100):
+        environ["PROBE_TOKEN"] = f"token-{number:04}"
+        await masked.read(ref, session)
+    assert redactor.text("token-0000 token-0098 token-0099") == "token-0000 *** ***"

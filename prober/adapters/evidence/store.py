@@ -114,8 +114,7 @@ class StoredEvidence(EvidenceStore):
                 if file.folder is not None:
                     folders[file.folder].append(file)
             whole = [folder for folder, files in folders.items() if any(file.is_manifest for file in files)]
-            # A list of its own for each call: others list at the same time, and may have seen other folders.
-            self._manifests = manifests = await self._read(store, whole)
+            manifests = await self._read(store, whole)
         kept = (_kept(folder, files, manifest=manifests.get(folder)) for folder, files in folders.items())
         return [run for run in kept if run is not None]
 
@@ -158,7 +157,10 @@ class StoredEvidence(EvidenceStore):
 
     async def _read(self, store: ObjectStore, folders: Sequence[_Folder]) -> dict[_Folder, Manifest]:
         """Returns the folders' manifests, each read once; one that is gone or is no manifest is left out."""
+        # A list of its own for each call: others list at the same time, and may have seen other folders. It is known
+        # from the start: who is cut off in the middle of thousands goes on there the next time.
         manifests = {folder: self._manifests[folder] for folder in folders if folder in self._manifests}
+        self._manifests = manifests
         fresh = [folder for folder in folders if folder not in manifests]
         for begin in range(0, len(fresh), _AT_ONCE):
             some = fresh[begin : begin + _AT_ONCE]
@@ -168,6 +170,7 @@ class StoredEvidence(EvidenceStore):
                     raise manifest
                 if manifest is not None:
                     manifests[folder] = manifest
+        self._manifests = manifests  # another list, begun meanwhile, may not have come as far
         return manifests
 
     async def _files(self, store: ObjectStore, folder: _Folder | None = None) -> list[_File]:

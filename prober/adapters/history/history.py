@@ -96,7 +96,7 @@ class RunHistory:
             HistoryCorruptError: The file broke.
             HistoryError: It cannot be written.
         """
-        # In the event loop, which the redactor belongs to; packing it is the thread's.
+        # At once: a secret that is replaced while the thread is busy may be let go. Packing it is the thread's.
         published = self._redact(as_dict(report))
         await self._ask(lambda connection: connection.execute(_ADD, _row(published)))
 
@@ -118,14 +118,6 @@ class RunHistory:
             HistoryError: The file cannot be read.
         """
         return await self._list(_LAST_OF_EACH, {})
-
-    async def last_failure(self, target: TargetName) -> PastRun | None:
-        """Returns the target's last failure, `None` where none is kept.
-
-        Raises:
-            HistoryError: The file cannot be read.
-        """
-        return next(iter(await self.latest(1, target=target, outcome=Outcome.FAILURE)), None)
 
     async def find(self, run_id: RunId) -> dict[str, Any] | None:
         """Returns the report of a run in its published form, `None` where it is not kept.

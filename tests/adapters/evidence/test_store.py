@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import obstore
 import pytest
 from obstore.store import ObjectStore
 
@@ -235,6 +236,30 @@ async def test_lists_at_the_same_time(store: StoredEvidence, folder: Path) -> No
     for runs in await asyncio.gather(*(fresh.runs() for _ in range(4))):
         assert {run.outcome for run in runs} == {Outcome.FAILURE}
         assert len(runs) == 40
+
+
+async def test_a_list_that_is_cut_off_goes_on(
+    store: StoredEvidence, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read before a caller gave up is not read again, so that a slow store is listed at some time."""
+    for number in range(60):
+        await store.keep(record(number), ())
+    asked, most, real = list[str](), 40, obstore.get_async
+
+    async def get(place: ObjectStore, path: str) -> object:
+        asked.append(path)
+        if len(asked) > most:
+            await asyncio.Event().wait()
+        return await real(place, path)
+
+    monkeypatch.setattr(obstore, "get_async", get)
+    fresh = StoredEvidence(folder.as_uri())
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(1):
+            await fresh.runs()
+    read, most = len(asked), 1000
+    assert len(await fresh.runs()) == 60
+    assert len(asked) - read < 30
 
 
 async def test_a_url_of_no_store() -> None:

@@ -63,10 +63,8 @@ async def test_the_last_of_each_target(path: Path) -> None:
         for report in (failure(1), failure(2), success(3), error(4), success(5, target="fedora")):
             await history.add(report)
         assert [run.run_id for run in await history.last_of_each()] == ["r005", "r004"]
-        last = await history.last_failure(UBUNTU)
-        assert last is not None
-        assert last.run_id == "r002"
-        assert await history.last_failure(TargetName("fedora")) is None
+        assert [run.run_id for run in await history.latest(1, target=UBUNTU, outcome=Outcome.FAILURE)] == ["r002"]
+        assert await history.latest(1, target=TargetName("fedora"), outcome=Outcome.FAILURE) == ()
 
 
 async def test_a_run_that_is_told_twice_is_kept_once(path: Path) -> None:

@@ -154,3 +154,33 @@ def test_long_texts_take_little_time(secret: str, piece: str) -> None:
     begin = time.process_time()
     redacted(secret, text)
     assert time.process_time() - begin < 0.5
+
+
+@pytest.mark.parametrize(
+    ("secret", "nearly"),
+    [
+        pytest.param("\\" * 12, "\\" * 50, id="backslashes"),
+        pytest.param('"' * 20, "\\\\\\u0022" * 30, id="quotes"),
+        pytest.param("'" * 30, "'" * 40, id="apostrophes"),
+        pytest.param('\\"' * 12, '\\\\\\\\\\"' * 12, id="JSON"),
+        pytest.param("\\/" * 12, "\\\\\\\\/" * 12, id="slashes"),
+        pytest.param("\\ä" * 20, "\\\\\\\\\\u00e4" * 20, id="letters"),
+        pytest.param("\\\n" * 20, "\\\\\\\\\\n" * 40, id="blanks"),
+    ],
+)
+def test_what_is_nearly_a_secret_takes_little_time(secret: str, nearly: str) -> None:
+    """A text that is a secret up to its end is told from it at once, however the backslashes before it stand."""
+    begin = time.process_time()
+    assert redacted(f"ab1{secret}c", f"ab1{nearly}d") == f"ab1{nearly}d"
+    assert time.process_time() - begin < 0.3
+
+
+nasty = st.text(alphabet="\\\"/' \näb%&5c", min_size=6, max_size=12).map(str.strip).filter(lambda text: len(text) >= 6)
+
+
+@pytest.mark.parametrize("encode", ENCODINGS.values(), ids=ENCODINGS.keys())
+@UNHURRIED
+@given(secret=nasty)
+def test_signs_that_are_escaped_hide_no_secret(encode: Callable[[str], str], secret: str) -> None:
+    """In whatever order signs stand that encodings escape, alone or in rows, none of them is left."""
+    assert redacted(secret, f"( {encode(secret)} )") == f"( {MASK} )"
