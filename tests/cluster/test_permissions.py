@@ -20,7 +20,7 @@ from prober.adapters.kubernetes.secrets import KubernetesSecrets
 from prober.adapters.kubernetes.sessions import KubernetesSessions
 from prober.adapters.kubernetes.templates import KubernetesTemplates
 from prober.domain.errors import ProbeError
-from prober.domain.evidence import EvidencePlan, LeaseName
+from prober.domain.evidence import PLAIN_SOURCES, EvidencePlan, LeaseName, Source
 from prober.domain.ids import ClusterName, RunId, TargetName
 from prober.domain.outcomes import Outcome, Trigger
 from prober.domain.reasons import Reason
@@ -119,8 +119,8 @@ async def place(control_plane: ControlPlane, tmp_path: Path) -> AsyncIterator[Pl
         await asyncio.to_thread(furniture.remove_namespace, rest, namespace)
 
 
-async def probe(place: Place, kubeconfig: Path, *, sound: bool) -> RunReport:
-    """Runs the flow once with an account; a desktop that is not sound refuses the login."""
+async def probe(place: Place, kubeconfig: Path, *, sound: bool, nodes: bool = False) -> RunReport:
+    """Runs the flow once with an account; one that is not sound refuses the login; nodes are looked at if asked."""
     target = Target(
         name=TargetName("ubuntu"),
         session=SessionTemplate(
@@ -130,7 +130,9 @@ async def probe(place: Place, kubeconfig: Path, *, sound: bool) -> RunReport:
         input=None,
         session_cap=100,
         evidence=EvidencePlan(
-            secrets=("{session}-credentials",), leases=(LeaseName(namespace=place.elsewhere, name=LEASE),)
+            sources=(*PLAIN_SOURCES, Source.NODES) if nodes else PLAIN_SOURCES,
+            secrets=("{session}-credentials",),
+            leases=(LeaseName(namespace=place.elsewhere, name=LEASE),),
         ),
     )
     desktop = FakeDesktop() if sound else FakeDesktop(status=401)
@@ -182,7 +184,7 @@ async def test_the_least_role_is_enough(place: Place) -> None:
     assert evidence is not None
     assert evidence.session is not None
     assert evidence.session.phase == "Running"
-    sources = {row.feature for row in permissions() if row.feature.startswith("evidence.")}
+    sources = {row.feature for row in permissions() if row.feature.startswith("evidence.")} - {Feature.EVIDENCE_NODES}
     assert len(evidence.gaps) == len(sources) - 1
     assert {str(gap.source) for gap in evidence.gaps} == {
         feature.removeprefix("evidence.") for feature in sources - {Feature.EVIDENCE_SESSION}
@@ -229,7 +231,7 @@ async def _without(place: Place, row: Permission) -> tuple[str, set[Use]]:
             return f"{error.fault.reason}: {error.fault.summary}", named_in([error.fault.summary])
         return "nothing", set()
     sound = row.feature in {Feature.RUNS, Feature.CLEANUP} and row.verb != "get"
-    report = await probe(place, kubeconfig, sound=sound)
+    report = await probe(place, kubeconfig, sound=sound, nodes=row.feature is Feature.EVIDENCE_NODES)
     told = [text for text in statements(report) if named_in([text])]
     reason = f" ({report.fault.reason})" if report.fault is not None else ""
     return f"{report.outcome}{reason}: {told[0] if told else 'nothing'}", named_in(told)
