@@ -22,7 +22,7 @@ test: ## Runs all tests; ARGS="tests/domain" runs some
 
 test-cluster: ## Builds the image, installs the chart into a real cluster with a kubelet, which changes this host meanwhile
 	@.ci/setup python prometheus tools builder
-	@command -v buildah >/dev/null || [ -n "$$CI" ] && .ci/image || [ -z "$$CI" ]
+	@if command -v buildah >/dev/null || [ -n "$$CI" ]; then .ci/image; fi
 	@$(BIN)/pytest -m node tests/node $(ARGS)
 
 image: ## Builds the image into .tools/images/vdi-prober.tar; BASE_IMAGE names another base
