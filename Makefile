@@ -17,7 +17,7 @@ demo: ## Starts the embedded VDI platform and probes it; ARGS="--runs 2" ends af
 	@$(BIN)/prober demo --desktop $(DESKTOP) $(ARGS)
 
 test: ## Runs all tests; ARGS="tests/domain" runs some
-	@.ci/setup python browser turn selkies kubectl prometheus control_plane
+	@.ci/setup python browser turn selkies kubectl prometheus control_plane operator
 	@$(BIN)/pytest -m "not node" $(ARGS)
 
 test-cluster: ## Builds the image, installs the chart into a real cluster with a kubelet, which changes this host meanwhile

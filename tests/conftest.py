@@ -52,6 +52,10 @@ _PARTS: Mapping[str, tuple[Callable[[], object], Callable[[], str]]] = {
         lambda: shutil.which("turnserver"),
         lambda: "no coturn: `make test` installs it, or install it from the system's packages",
     ),
+    "operator": (
+        lambda: parts.find("operator-types"),
+        lambda: "no operator-types: `make test` builds it, with Go",
+    ),
     "node": (
         parts.has_node,
         lambda: "no kubelet to start: `make test-cluster` builds all, as root on a Debian-like system with Go",
