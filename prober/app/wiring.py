@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from prober.adapters.browser import WarmBrowser, find_executable, why_no_sandbox
+from prober.adapters.browser import ROOT, WarmBrowser, find_executable, why_no_sandbox
 from prober.adapters.clock import SystemClock
 from prober.adapters.evidence import StoredEvidence
 from prober.adapters.exposure import HttpExposure
@@ -255,7 +255,8 @@ async def _sandboxed(sandbox: Sandbox) -> bool:
         return sandbox is Sandbox.ON
     why_not = await why_no_sandbox()
     if why_not:
-        event_log().warning(
+        tell = event_log().info if why_not == ROOT else event_log().warning
+        tell(
             "browser_without_sandbox",
             summary=f"Chromium runs without its own sandbox: {why_not}",
             mend="docs/security.md, The browser's sandbox; `browser: {sandbox: off}` silences this",

@@ -6,7 +6,7 @@ this package: the domain's names and seconds go out. No verdicts, no budgets, no
 """
 
 from prober.adapters.browser.executable import find_executable
-from prober.adapters.browser.sandbox import why_no_sandbox
+from prober.adapters.browser.sandbox import ROOT, why_no_sandbox
 from prober.adapters.browser.warm import WarmBrowser
 
-__all__ = ["WarmBrowser", "find_executable", "why_no_sandbox"]
+__all__ = ["ROOT", "WarmBrowser", "find_executable", "why_no_sandbox"]

@@ -8,6 +8,9 @@ import asyncio
 import os
 import sys
 
+ROOT = "Chromium refuses it to root"
+"""The answer to root, who knows: it is no news of the node."""
+
 PATIENCE_S = 10.0
 """How long the try may take, in seconds: an interpreter starts in a tenth of one."""
 
@@ -23,7 +26,7 @@ async def why_no_sandbox() -> str | None:
     The namespaces are tried in a process of their own: what was unshared cannot be taken back.
     """
     if os.geteuid() == 0:
-        return "Chromium refuses it to root"
+        return ROOT
     process = await asyncio.create_subprocess_exec(sys.executable, "-I", "-S", "-c", _TRY)
     try:
         async with asyncio.timeout(PATIENCE_S):
