@@ -4,10 +4,12 @@ from contextlib import suppress
 
 import psutil
 
+from tests.cluster import daemon
+
 
 def children() -> set[psutil.Process]:
-    """Returns all that descends from the test's process."""
-    return set(psutil.Process().children(recursive=True))
+    """Returns all that descends from the test's process, but for the daemons that outlive a module of tests."""
+    return {child for child in psutil.Process().children(recursive=True) if child.pid not in daemon.STARTED}
 
 
 def drivers() -> list[psutil.Process]:
