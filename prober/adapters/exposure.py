@@ -7,6 +7,7 @@ that is blamed.
 """
 
 import asyncio
+import errno
 import os
 import socket
 import ssl
@@ -125,6 +126,10 @@ class HttpExposure(Exposure):
             )
 
 
+_OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, errno.ENOMEM, errno.ENETDOWN})
+"""Errors that tell of our side alone: no file descriptor, port or memory left, no network at all."""
+
+
 @asynccontextmanager
 async def _stage(reason: Reason, doing: str, *, place: _Place, deadline: float) -> AsyncIterator[None]:
     """Blames one stage's failures, its lateness included, on one reason.
@@ -142,6 +147,9 @@ async def _stage(reason: Reason, doing: str, *, place: _Place, deadline: float) 
     except TimeoutError as error:
         raise TargetFailed.because(reason, f"{where}: no answer in time") from error
     except (OSError, h11.RemoteProtocolError) as error:
+        if isinstance(error, OSError) and error.errno in _OURS:
+            summary = f"{where}: {_words(error)}, which is the prober's own network stack"
+            raise ProberFailed.because(Reason.PROBER_STARVED, summary) from error
         raise TargetFailed.because(reason, f"{where}: {_words(error)}") from error
 
 
@@ -161,7 +169,8 @@ async def _connect(place: _Place, addresses: Sequence[tuple[int, Any]], *, deadl
     fault: TargetFailed | None = None
     for index, (family, address) in enumerate(addresses):
         share = loop.time() + (deadline - loop.time()) / (len(addresses) - index)
-        connection = socket.socket(family, socket.SOCK_STREAM)
+        async with _stage(Reason.TCP_REFUSED, "connecting to", place=place, deadline=share):
+            connection = socket.socket(family, socket.SOCK_STREAM)
         try:
             connection.settimeout(0)  # does not block
             async with _stage(Reason.TCP_REFUSED, "connecting to", place=place, deadline=share):

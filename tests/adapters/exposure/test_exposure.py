@@ -1,4 +1,6 @@
 import asyncio
+import errno
+import os
 import socket
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -207,3 +209,17 @@ def test_authorities_that_are_none() -> None:
     """A wrong file of authorities is our own fault."""
     with pytest.raises(ProberFailed, match="authorities for desktops cannot be read"):
         HttpExposure(authorities="no certificate")
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.EADDRNOTAVAIL, errno.ENETDOWN], ids=str)
+async def test_our_own_network_stack(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """No descriptor, no port, no network: whatever the kernel refuses to us says nothing of the target."""
+
+    async def refused(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "sock_connect", refused)
+    with pytest.raises(ProberFailed) as failed:
+        await HttpExposure().ask("http://127.0.0.1:9/", verify_tls=True, timeout_s=5.0)
+    assert failed.value.fault.reason is Reason.PROBER_STARVED
+    assert "the prober's own network stack" in failed.value.fault.summary
