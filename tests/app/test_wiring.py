@@ -13,11 +13,13 @@ import yaml
 from blockbuster import BlockBuster
 from structlog.testing import capture_logs
 
+from prober.adapters.browser import ROOT
 from prober.adapters.browser.executable import VARIABLE, find_executable
 from prober.adapters.redaction import Redactor
 from prober.adapters.secrets import ReferencedSecrets
+from prober.app import wiring
 from prober.app.config.load import load
-from prober.app.config.settings import EvidenceSetting, Settings
+from prober.app.config.settings import EvidenceSetting, Sandbox, Settings
 from prober.app.observers import Quiet
 from prober.app.wiring import Clusters, _MaskedSecrets, open_clusters, open_prober
 from prober.domain.errors import ProberFailed
@@ -171,3 +173,29 @@ async def test_a_secret_that_is_replaced_is_let_go() -> None:
         environ["PROBE_TOKEN"] = f"token-{number:04}"
         await masked.read(ref, session)
     assert redactor.text("token-0000 token-0098 token-0099") == "token-0000 *** ***"
+
+
+@pytest.mark.parametrize(
+    ("why_not", "sandbox", "told"),
+    [
+        ("user namespaces are refused", Sandbox.AUTO, ["warning"]),
+        (ROOT, Sandbox.AUTO, ["info"]),
+        (None, Sandbox.AUTO, []),
+        ("user namespaces are refused", Sandbox.OFF, []),
+    ],
+    ids=["refused", "root", "works", "switched off"],
+)
+async def test_a_browser_without_its_sandbox_is_told(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, why_not: str | None, sandbox: Sandbox, told: list[str]
+) -> None:
+    """Loudly where the node refuses what is wanted; root, and whoever switched it off, know."""
+
+    async def why() -> str | None:
+        return why_not
+
+    monkeypatch.setattr(wiring, "why_no_sandbox", why)
+    chosen = replace(settings, browser=replace(settings.browser, sandbox=sandbox))
+    with capture_logs() as logs:
+        async with open_prober(chosen, environ={VARIABLE: "/nowhere"}, redactor=Redactor(), observer=Quiet()):
+            pass
+    assert [log["log_level"] for log in logs if log["event"] == "browser_without_sandbox"] == told

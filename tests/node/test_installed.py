@@ -15,6 +15,7 @@ import yaml
 
 from prober.adapters.kubernetes.permissions import Feature, permissions
 from tests.cluster import parts
+from tests.cluster.ports import free_ports
 from tests.helm.rendering import example, render
 from tests.node import cluster
 from tests.node.cluster import NAME, PROBING, SERVICE, SESSIONS, Release, events, kubectl, objects, sessions, wait_for
@@ -135,20 +136,20 @@ def test_a_prometheus_sees_the_run(release: Release, tmp_path: Path) -> None:
     address = objects("services", "-n", PROBING, "-l", "app.kubernetes.io/name=vdi-prober")[0]["spec"]["clusterIP"]
     config = tmp_path / "prometheus.yml"
     job = {"job_name": "vdi-prober", "scrape_interval": "1s", "static_configs": [{"targets": [f"{address}:9464"]}]}
+    (port,) = free_ports(1)
     config.write_text(json.dumps({"scrape_configs": [job | {"honor_labels": True}]}))
     command = [
         "prometheus",
         f"--config.file={config}",
         f"--storage.tsdb.path={tmp_path}/data",
-        "--web.listen-address=127.0.0.1:19090",
+        f"--web.listen-address=127.0.0.1:{port}",
     ]
     with (tmp_path / "log").open("w") as log:
         prometheus = subprocess.Popen(command, stdout=log, stderr=log)
     try:
         query = quote('vdi_probe_runs_total{target="ubuntu-desktop", outcome="success"} > 0')
-        wait_for(
-            "the run in Prometheus", lambda: _result(f"http://127.0.0.1:19090/api/v1/query?query={query}"), within_s=60
-        )
+        url = f"http://127.0.0.1:{port}/api/v1/query?query={query}"
+        wait_for("the run in Prometheus", lambda: _result(url), within_s=60)
     finally:
         prometheus.terminate()
         prometheus.wait(20)
