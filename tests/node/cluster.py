@@ -145,7 +145,7 @@ def values(*, password: Path, fault: str = "none") -> dict[str, Any]:
         "config": {"clusters": {"here": {"in_cluster": True}}, "targets": [target], "shutdown_grace": "40s"},
         "secretEnv": {"PROBE_PASSWORD": {"name": "vdi-probe", "key": "password"}},
         "podDisruptionBudget": {"enabled": True},
-        "networkPolicy": {"enabled": True, "tcpPorts": [443, 16443, 1], "mediaPorts": [1024, 65535]},
+        "networkPolicy": {"enabled": True},
     }
 
 
