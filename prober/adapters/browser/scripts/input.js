@@ -142,9 +142,11 @@
       history.add(performance.now(), before);
       attempt.reaction = new Promise((resolve) => {
         attempt.listener = async (metadata) => {
-          const { presentationTime, expectedDisplayTime } = metadata;
+          // A frame whose last packet was there before the press cannot be a reaction to it, whenever it is shown.
+          const { presentationTime, expectedDisplayTime, receiveTime } = metadata;
           const cells = await regions.read(record, spot);
-          const isLater = attempt.pressedAt !== null && presentationTime >= attempt.pressedAt;
+          const came = Math.min(presentationTime, receiveTime ?? presentationTime);
+          const isLater = attempt.pressedAt !== null && came >= attempt.pressedAt;
           if (!isLater || difference(spot, history.reference(), cells) < share) {
             if (spot === null || !isLater) history.add(presentationTime, cells);
             return;
